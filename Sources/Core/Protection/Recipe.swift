@@ -1,0 +1,41 @@
+/// One method of protection. The raw values are those of the command line and of the JSON.
+public enum ProtectionMethod: String, Sendable, Codable, CaseIterable {
+    case cloak, noise, watermark, rights
+}
+
+/// What the artist says about the rights in a picture; written into it as XMP.
+public struct RightsStatement: Hashable, Sendable, Codable {
+    /// Who made the picture (`dc:creator`).
+    public var creator: String?
+    /// The notice (`dc:rights`), for example `© 2026 Mei Lin`.
+    public var notice: String?
+    /// SPDX id or URL (`xmpRights:WebStatement`, `cc:license`); nil means all rights reserved.
+    public var license: String?
+    /// PLUS `DataMining`: true writes "prohibited for AI/ML training" and reserves TDM rights.
+    public var prohibitsTraining: Bool
+
+    public init(
+        creator: String? = nil, notice: String? = nil, license: String? = nil, prohibitsTraining: Bool = true
+    ) {
+        self.creator = creator
+        self.notice = notice
+        self.license = license
+        self.prohibitsTraining = prohibitsTraining
+    }
+}
+
+/// A named, versioned set of protection parameters. `AntiAI` turns it into pixels.
+public struct Recipe: Hashable, Sendable, Codable {
+    public var name: String
+    public var version: Int
+    public var methods: Set<ProtectionMethod>
+    /// The SSIMULACRA2 score at native size that the strengths are solved for: 90 is visually lossless.
+    public var visibilityTarget: Double
+
+    public init(name: String, version: Int = 1, methods: Set<ProtectionMethod>, visibilityTarget: Double) {
+        self.name = name
+        self.version = version
+        self.methods = methods
+        self.visibilityTarget = visibilityTarget
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct FixativeServer: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "fixative-server")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Fixative: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "fixative")
+}
