@@ -10,14 +10,8 @@ extension MastodonClient {
     static let outOfBand = "urn:ietf:wg:oauth:2.0:oob"
 
     func registerApplication(redirectURI: String) throws -> AccountRegistry.Application {
-        struct Body: Encodable {
-            var client_name = "fixative"
-            var redirect_uris: String
-            var scopes = MastodonClient.scopes
-        }
-        let entity = try value(
-            ApplicationEntity.self,
-            request("POST", "/api/v1/apps", body: Self.json(Body(redirect_uris: redirectURI))))
+        let body = ["client_name": "fixative", "redirect_uris": redirectURI, "scopes": Self.scopes]
+        let entity = try value(ApplicationEntity.self, request("POST", "/api/v1/apps", body: Self.json(body)))
         return AccountRegistry.Application(
             clientID: entity.clientID, clientSecret: entity.clientSecret, redirectURI: redirectURI)
     }
