@@ -61,6 +61,8 @@ let package = Package(
         .systemLibrary(
             name: "CChafa", path: "Sources/System/CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
         shim("CCurl", links: ["curl"]),
+        // A terminal emulator and pseudo-terminals: only tests link it.
+        shim("CTestSupport", links: ["vterm"]),
 
         module("Core", [crypto, toml]),
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
@@ -75,7 +77,7 @@ let package = Package(
         module(
             "Server",
             ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging]),
-        module("TestSupport", ["Core"]),
+        module("TestSupport", ["Core", "CTestSupport"]),
 
         program(
             "fixative",

@@ -27,20 +27,28 @@ public enum HTMLText {
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Characters that mean something in HTML, as entities.
+    /// Characters that mean something in HTML, as entities. Scalar by scalar: a quote with a combining mark on it is
+    /// another `Character`, and still a quote to a browser.
     public static func escape(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.append(character)
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result.append(contentsOf: "&amp;".unicodeScalars)
+            case "<": result.append(contentsOf: "&lt;".unicodeScalars)
+            case ">": result.append(contentsOf: "&gt;".unicodeScalars)
+            case "\"": result.append(contentsOf: "&quot;".unicodeScalars)
+            case "'": result.append(contentsOf: "&#39;".unicodeScalars)
+            default: result.append(scalar)
             }
         }
-        return result
+        return String(result)
+    }
+
+    /// Plain text as paragraphs: a blank line begins a new one, a line end is a break.
+    public static func paragraphs(_ text: String) -> String {
+        if text.isEmpty { return "" }
+        let body = escape(text).replacingOccurrences(of: "\n\n", with: "</p><p>")
+        return "<p>" + body.replacingOccurrences(of: "\n", with: "<br />") + "</p>"
     }
 
     private static func lineBreak(for tag: Substring) -> String {
