@@ -22,8 +22,8 @@ public final class SyncEngine: SyncStatus {
         var stopping = false
     }
 
-    private let store: LocalStore
-    private let links: SyncRound.Links
+    let store: LocalStore
+    let links: SyncRound.Links
     private let clock: any WallClock
     let shared: Shareable
     private let queue = MediaQueue()
