@@ -20,7 +20,7 @@ import Foundation
         guard let file else { return }
         let line = Data("\(date.formatted(.iso8601)) \(clean)\n".utf8)
         if !FileManager.default.fileExists(atPath: file.path) {
-            FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         // A log that cannot be written must not stop the work it tells of.
         guard let handle = try? FileHandle(forWritingTo: file) else { return }

@@ -79,7 +79,7 @@ import Terminal
             ]
             if let attention = item.attention { lines.append(Line(text: Sanitiser.line(attention.message), style: .error)) }
             lines.append(Line(text: ""))
-            func add(_ key: FormText, _ value: String) {
+            @MainActor func add(_ key: FormText, _ value: String) {
                 guard !value.isEmpty else { return }
                 lines += [Line(text: app.text(key), style: .dim), Line(text: Sanitiser.text(value))]
             }
@@ -109,7 +109,7 @@ import Terminal
             var lines = [
                 Line(text: "fixative \(app.options.version)", style: .title), Line(text: app.text(WizardText.aboutText)), Line(text: ""),
             ]
-            func add(_ key: WizardText, _ value: String) {
+            @MainActor func add(_ key: WizardText, _ value: String) {
                 lines += [Line(text: app.text(key), style: .dim), Line(text: value)]
             }
             if let account = app.account {
