@@ -97,8 +97,9 @@ let package = Package(
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"]),
-        tests("Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
-        tests("Architecture", []),
+        tests(
+            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
+        tests("Architecture", ["TestSupport"]),
         tests("EndToEnd", ["TestSupport"]),
     ]
 )
