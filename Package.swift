@@ -68,7 +68,7 @@ let package = Package(
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
         module("AntiAI", ["Core", "Imaging", crypto]),
         module("TextIndex", ["Core", grdb, grdbSQLite]),
-        module("Store", ["Core", "TextIndex", grdb]),
+        module("Store", ["Core", "TextIndex", grdb, crypto]),
         module("API", ["Core"]),
         module("Transport", ["Core", "CCurl"]),
         module("Sync", ["Core", "API", "Store"]),
