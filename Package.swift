@@ -94,11 +94,13 @@ let package = Package(
         tests("Store", ["Core", "Store", "TestSupport", grdb]),
         tests("API", ["Core", "API"]),
         tests("Transport", ["Core", "Transport", "TestSupport"]),
+        tests("TestSupport", ["Core", "TestSupport"]),
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"]),
-        tests("Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
-        tests("Architecture", []),
-        tests("EndToEnd", ["TestSupport"]),
+        tests(
+            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
+        tests("Architecture", ["TestSupport"]),
+        tests("EndToEnd", ["Core", "Transport", "TestSupport"]),
     ]
 )

@@ -26,8 +26,8 @@ public final class SyncEngine: SyncStatus {
         let isSet = Atomic(false)
     }
 
-    private let store: LocalStore
-    private let links: SyncRound.Links
+    let store: LocalStore
+    let links: SyncRound.Links
     private let clock: any WallClock
     private let shared = Mutex(Shared())
     private let stopFlag = StopFlag()
