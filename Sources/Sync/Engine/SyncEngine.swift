@@ -19,22 +19,22 @@ public final class SyncEngine: SyncStatus {
         var publishing = false
         var pulling = false
         var lastError: String?
-        var stopping = false
+    }
+
+    /// Told apart from `Shared`, which holds the rounds that hold this.
+    private final class StopFlag: Sendable {
+        let isSet = Atomic(false)
     }
 
     let store: LocalStore
     let links: SyncRound.Links
     private let clock: any WallClock
-    let shared: Shareable
+    private let shared = Mutex(Shared())
+    private let stopFlag = StopFlag()
     private let queue = MediaQueue()
     private let publishSignal = DispatchSemaphore(value: 0)
     private let pullSignal = DispatchSemaphore(value: 0)
     private let mediaSignal = DispatchSemaphore(value: 0)
-
-    /// The state behind a lock, as an object that closures can hold.
-    final class Shareable: Sendable {
-        let value = Mutex(Shared())
-    }
 
     /// Seconds between two pulls while nobody asks.
     static let pullInterval: TimeInterval = 30
@@ -53,11 +53,9 @@ public final class SyncEngine: SyncStatus {
     ) {
         self.store = store
         self.clock = clock
-        let shared = Shareable()
-        self.shared = shared
         links = SyncRound.Links(
             http: http, protection: protection, clock: clock, backoff: Backoff(random: random), report: events,
-            isStopping: { shared.value.withLock { $0.stopping } })
+            isStopping: { [stopFlag] in stopFlag.isSet.load(ordering: .relaxed) })
     }
 
     // MARK: One round
@@ -71,7 +69,7 @@ public final class SyncEngine: SyncStatus {
             throw UserError("Nobody is logged in here: run `fixative login URL` first.", .attention)
         }
         var summary = SyncSummary()
-        shared.value.withLock { state in
+        shared.withLock { state in
             state.retryAt = nil
             state.block = nil
             state.refusedToken = nil
@@ -94,7 +92,7 @@ public final class SyncEngine: SyncStatus {
         case .needsLogin: summary.needsLogin = true
         case .paused, nil: break
         }
-        summary.problem = shared.value.withLock { $0.lastError }
+        summary.problem = shared.withLock { $0.lastError }
         return summary
     }
 
@@ -109,12 +107,12 @@ public final class SyncEngine: SyncStatus {
 
     /// Asks the threads to end at the next safe place; returns at once.
     public func stop() {
-        shared.value.withLock { $0.stopping = true }
+        stopFlag.isSet.store(true, ordering: .relaxed)
         for signal in [publishSignal, pullSignal, mediaSignal] { signal.signal() }
     }
 
     public func requestSync() {
-        shared.value.withLock { $0.retryAt = nil }
+        shared.withLock { $0.retryAt = nil }
         publishSignal.signal()
         pullSignal.signal()
     }
@@ -125,7 +123,7 @@ public final class SyncEngine: SyncStatus {
     }
 
     public func state() -> SyncState {
-        let seen = shared.value.withLock { ($0.round, $0.block, $0.publishing, $0.pulling, $0.lastError) }
+        let seen = shared.withLock { ($0.round, $0.block, $0.publishing, $0.pulling, $0.lastError) }
         guard let current = try? store.current(), let round = seen.0, round.store === current else {
             let signedIn = ((try? store.currentAccount()) ?? nil) != nil
             return SyncState(phase: signedIn ? .idle : .signedOut)
@@ -164,7 +162,7 @@ public final class SyncEngine: SyncStatus {
                 if block(for: round) == nil { _ = try pullRound(round) }
                 mediaSignal.signal()
             }
-            let wait = shared.value.withLock { $0.retryAt } == nil ? Self.pullInterval : Self.offlineInterval
+            let wait = shared.withLock { $0.retryAt } == nil ? Self.pullInterval : Self.offlineInterval
             _ = pullSignal.wait(timeout: .now() + wait)
         }
     }
@@ -195,24 +193,24 @@ public final class SyncEngine: SyncStatus {
     // MARK: Rounds
 
     private func pushRound(_ round: SyncRound) throws -> OutboxWorker.Result {
-        defer { shared.value.withLock { $0.publishing = false } }
+        defer { shared.withLock { $0.publishing = false } }
         let before = block(for: round)
-        let result = try round.push(blocked: before) { shared.value.withLock { $0.publishing = true } }
+        let result = try round.push(blocked: before) { shared.withLock { $0.publishing = true } }
         if let found = result.block {
             if before == nil { take(found, round) }
         } else if result.published + result.sent > 0 {
-            shared.value.withLock { $0.block = nil }
+            shared.withLock { $0.block = nil }
         }
         return result
     }
 
     /// - Returns: how many statuses changed; nil when the network was of no use.
     private func pullRound(_ round: SyncRound) throws -> Int? {
-        shared.value.withLock { $0.pulling = true }
-        defer { shared.value.withLock { $0.pulling = false } }
+        shared.withLock { $0.pulling = true }
+        defer { shared.withLock { $0.pulling = false } }
         do {
             let count = try round.pull()
-            shared.value.withLock { state in
+            shared.withLock { state in
                 state.block = nil
                 state.retryAt = nil
                 state.lastError = nil
@@ -232,7 +230,7 @@ public final class SyncEngine: SyncStatus {
     private func take(_ block: NetworkBlock, _ round: SyncRound) {
         let token = (try? round.store.token()) ?? nil
         let now = clock.now()
-        shared.value.withLock { state in
+        shared.withLock { state in
             state.block = block
             switch block {
             case .offline(let message):
@@ -250,7 +248,7 @@ public final class SyncEngine: SyncStatus {
     private func block(for round: SyncRound) -> NetworkBlock? {
         let token = (try? round.store.token()) ?? nil
         let now = clock.now()
-        return shared.value.withLock { state in
+        return shared.withLock { state in
             switch state.block {
             case .needsLogin: if state.refusedToken != (token ?? "") { state.block = nil }
             case .offline, .paused: if state.retryAt.map({ $0 <= now }) ?? true { return nil }
@@ -262,10 +260,10 @@ public final class SyncEngine: SyncStatus {
 
     private func currentRound() throws -> SyncRound? {
         guard let current = try store.current() else {
-            shared.value.withLock { $0.round = nil }
+            shared.withLock { $0.round = nil }
             return nil
         }
-        return try shared.value.withLock { state in
+        return try shared.withLock { state in
             if let round = state.round, round.store === current { return round }
             let round = try SyncRound(store: current, links: links, queue: queue)
             state.round = round
@@ -277,7 +275,7 @@ public final class SyncEngine: SyncStatus {
     }
 
     private func note(_ message: String) {
-        shared.value.withLock { $0.lastError = message }
+        shared.withLock { $0.lastError = message }
         links.report(.problem(message))
     }
 }

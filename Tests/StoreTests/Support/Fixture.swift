@@ -22,7 +22,7 @@ final class Fixture {
     var signedIn: SignedInAccount { SignedInAccount(server: URL(string: "http://127.0.0.1:3000")!, account: me) }
 
     init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("fixative-\(UUID().uuidString)")
+        root = temporaryFolder().appendingPathComponent("fixative-\(UUID().uuidString)")
         directories = Directories(under: root)
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     }
@@ -72,4 +72,11 @@ func status(
         tags: tags)
     change(&status)
     return status
+}
+
+/// In memory where there is such a place, because these tests sync to disk many hundred times.
+private func temporaryFolder() -> URL {
+    let memory = "/dev/shm"
+    return FileManager.default.isWritableFile(atPath: memory)
+        ? URL(fileURLWithPath: memory, isDirectory: true) : FileManager.default.temporaryDirectory
 }
