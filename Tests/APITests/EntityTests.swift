@@ -31,13 +31,15 @@ import Testing
         #expect(status.provenance?.markID?.rawValue == 255)
         #expect(status.account.note == "ink & water")
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
-        for key in ["edited_at", "in_reply_to_id", "card", "poll", "reblog", "mentions", "emojis", "media_attachments"] {
+        for key in ["edited_at", "in_reply_to_id", "card", "poll", "reblog", "mentions", "emojis", "media_attachments"]
+        {
             #expect(object.keys.contains(key), "\(key)")
         }
     }
 
     @Test func missingAndMistypedFieldsAreForgiven() throws {
-        let json = #"{"id": 12, "account": {"id": "3"}, "sensitive": "yes", "media_attachments": [{"x": 1}, {"id": 5}]}"#
+        let json =
+            #"{"id": 12, "account": {"id": "3"}, "sensitive": "yes", "media_attachments": [{"x": 1}, {"id": 5}]}"#
         let entity = try Wire.decode(StatusEntity.self, from: Data(json.utf8))
         #expect(entity.id == "12")
         #expect(entity.status.media.map(\.id) == ["5"])

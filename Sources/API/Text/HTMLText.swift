@@ -44,6 +44,13 @@ public enum HTMLText {
         return String(result)
     }
 
+    /// Plain text as paragraphs: a blank line begins a new one, a line end is a break.
+    public static func paragraphs(_ text: String) -> String {
+        if text.isEmpty { return "" }
+        let body = escape(text).replacingOccurrences(of: "\n\n", with: "</p><p>")
+        return "<p>" + body.replacingOccurrences(of: "\n", with: "<br />") + "</p>"
+    }
+
     private static func lineBreak(for tag: Substring) -> String {
         let name = tag.prefix { $0.isLetter || $0 == "/" }.lowercased()
         switch name {

@@ -7,6 +7,12 @@ public struct SearchSyntaxError: Error, Hashable, Sendable, CustomStringConverti
     public var offset: Int
     public var query: String
 
+    public init(message: String, offset: Int, query: String) {
+        self.message = message
+        self.offset = offset
+        self.query = query
+    }
+
     /// The query, a caret under the place, and the message.
     public var description: String { "\(query)\n\(String(repeating: " ", count: offset))^\n\(message)" }
 }

@@ -37,11 +37,8 @@ import Testing
         ("tag:", 4), ("since:yesterday", 6), ("since:2026-02-30", 6), ("has:colour", 4), ("--cat", 1),
     ])
     func pointsAtTheMistake(query: String, offset: Int) {
-        #expect {
-            try SearchParser.parse(query)
-        } throws: { error in
-            (error as? SearchSyntaxError)?.offset == offset
-        }
+        let error = #expect(throws: SearchSyntaxError.self) { try SearchParser.parse(query) }
+        #expect(error?.offset == offset)
     }
 
     @Test func putsACaretUnderThePlace() {
@@ -49,7 +46,7 @@ import Testing
         #expect(error.description == "is:x\n   ^\nWhy.")
     }
 
-    @Test func boundsLengthAndDepth() {
+    @Test func boundsLengthAndDepth() throws {
         #expect(throws: SearchSyntaxError.self) { try SearchParser.parse(String(repeating: "a", count: 1_001)) }
         let nested = String(repeating: "(", count: 33) + "a" + String(repeating: ")", count: 33)
         #expect(throws: SearchSyntaxError.self) { try SearchParser.parse(nested) }

@@ -1,0 +1,86 @@
+import Core
+import Imaging
+
+/// A mark for one picture, still on the canonical plane; `row` brings it to the picture's own size.
+public struct MarkResidual: Sendable {
+    let canonical: Plane
+    /// Canonical pixels per picture pixel.
+    let step: Double
+    public let width: Int
+    public let height: Int
+
+    init(raster: Raster, payload: MarkID, key: WatermarkKey) throws {
+        let edge = max(raster.width, raster.height)
+        guard min(raster.width, raster.height) >= Watermark.minimumSide else {
+            throw UserError(
+                """
+                The picture is too small to mark: it has \(raster.width) × \(raster.height) pixels, and a watermark \
+                needs at least \(Watermark.minimumSide) on each side.
+                """)
+        }
+        width = raster.width
+        height = raster.height
+        step = Double(CanonicalPlane.side(forLongEdge: edge)) / Double(edge)
+        let columns = Int((Double(width) * step).rounded(.up))
+        let rows = Int((Double(height) * step).rounded(.up))
+        var residual = MarkResidual.mask(raster.luma(width: columns, height: rows, step: 1 / step))
+        let pattern = Carrier(key: key).pattern(for: payload)
+        residual.values.withUnsafeMutableBufferPointer { values in
+            pattern.withUnsafeBufferPointer { pattern in
+                for y in 0..<rows {
+                    let line = pattern.baseAddress! + y % Carrier.tile * Carrier.tile
+                    for x in 0..<columns { values[y * columns + x] *= line[x % Carrier.tile] }
+                }
+            }
+        }
+        canonical = residual
+    }
+
+    /// How much the eye forgives at each point, mean square 1: √(σ² + floor²) with σ the local deviation, capped
+    /// because strong edges are not texture, then smoothed.
+    private static func mask(_ luma: Plane) -> Plane {
+        var mean = luma
+        // The variance is a small difference of large numbers; around zero it keeps its digits.
+        for index in 0..<mean.values.count { mean.values[index] -= 128 }
+        var mask = mean
+        for index in 0..<mask.values.count { mask.values[index] *= mask.values[index] }
+        mean.boxFilter(radius: 4)
+        mask.boxFilter(radius: 4)
+        for index in 0..<mask.values.count {
+            let variance = max(mask.values[index] - mean.values[index] * mean.values[index], 0)
+            mask.values[index] = (min(variance, 30 * 30) + 12 * 12).squareRoot()
+        }
+        mask.boxFilter(radius: 2)
+        let power = mask.values.reduce(0.0) { $0 + Double($1 * $1) } / Double(mask.values.count)
+        let scale = Float(1 / power.squareRoot())
+        for index in 0..<mask.values.count { mask.values[index] *= scale }
+        return mask
+    }
+
+    /// Calls `body` with every row of the residual at the picture's size, top to bottom.
+    func forEachRow(_ body: (_ y: Int, _ row: UnsafeMutablePointer<Float>) -> Void) {
+        var resampler = RowResampler(
+            inputWidth: canonical.width,
+            horizontal: ResamplingTable(input: canonical.width, output: width, step: step, antialias: false),
+            vertical: ResamplingTable(input: canonical.height, output: height, step: step, antialias: false))
+        canonical.values.withUnsafeBufferPointer { source in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { line in
+                for y in 0..<height {
+                    resampler.next(line.baseAddress!) { row, buffer in
+                        buffer.update(from: source.baseAddress! + row * canonical.width, count: canonical.width)
+                    }
+                    body(y, line.baseAddress!)
+                }
+            }
+        }
+    }
+
+    /// The whole residual at the picture's size.
+    public func plane() -> Plane {
+        var result = Plane(width: width, height: height)
+        result.values.withUnsafeMutableBufferPointer { target in
+            forEachRow { y, row in (target.baseAddress! + y * width).update(from: row, count: width) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,61 @@
+import Core
+import Imaging
+
+/// A blind, keyed 64-bit watermark in the luma of a picture.
+///
+/// Spread spectrum on a canonical plane, repeated in tiles, with a pilot for resynchronisation; read back after
+/// crops, scaling, rotation, flips, compression and tone changes. Cox, Kilian, Leighton and Shamoon 1997; Kutter 1998;
+/// Pereira and Pun 2000.
+public enum Watermark {
+    /// The shortest side that can be marked, pixels.
+    public static let minimumSide = 128
+
+    /// The luma to add to the picture for gain 1 (root mean square about 1 on the 0…255 scale), stronger where texture
+    /// hides it. The caller solves the gain for its visibility target and applies it by `Raster.adding`.
+    /// - Throws: `UserError` when a side is shorter than `minimumSide`.
+    public static func residual(for raster: Raster, payload: MarkID, key: WatermarkKey) throws -> Plane {
+        try MarkResidual(raster: raster, payload: payload, key: key).plane()
+    }
+
+    /// The same, left on the canonical plane: for pictures so large that a plane of their size is too much.
+    public static func compactResidual(
+        for raster: Raster, payload: MarkID, key: WatermarkKey
+    ) throws -> MarkResidual {
+        try MarkResidual(raster: raster, payload: payload, key: key)
+    }
+
+    /// Reads the mark made with one of the keys, if there is one.
+    public static func extract(from raster: Raster, keys: [WatermarkKey] = [.community]) -> WatermarkReading? {
+        guard min(raster.width, raster.height) >= 16, !keys.isEmpty else { return nil }
+        var reader = Reader(raster: raster, keys: keys)
+        return reader.read()
+    }
+}
+
+/// What was read from a picture.
+public struct WatermarkReading: Sendable {
+    /// How the picture lies on the plane on which it was marked.
+    public struct Geometry: Sendable, Hashable {
+        /// Pixels of this picture per canonical pixel.
+        public var scale: Double
+        /// Degrees by which the picture was turned, clockwise, −180…180.
+        public var rotation: Double
+        /// Whether it was mirrored left to right, before the rotation.
+        public var flip: Bool
+        /// Where the upper left corner of this picture lies on the canonical plane, canonical pixels. The mark repeats
+        /// every 128 of them, so it is known modulo 128.
+        public var x: Double
+        public var y: Double
+        /// Long edge of the canonical plane that was assumed, pixels.
+        public var plane: Int
+        /// Whether a part of the marked picture is missing; nil where it cannot be told.
+        public var crop: Bool?
+    }
+
+    public var payload: MarkID
+    /// log10 of a bound on the probability that an unmarked picture is read as marked with such certainty; ≤ −9.
+    public var logFalsePositive: Double
+    public var geometry: Geometry
+    /// Which of the keys it was.
+    public var keyIndex: Int
+}
