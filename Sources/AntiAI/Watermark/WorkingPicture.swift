@@ -68,4 +68,9 @@ struct Pose: Hashable {
 
     /// Straight and unscaled: canonical pixels are the working pixels.
     var isIdentity: Bool { scale == 1 && angle == 0 && !mirrored }
+
+    /// Whether a fold in one pose says nothing that a fold in the other has not said.
+    func isClose(to other: Pose) -> Bool {
+        mirrored == other.mirrored && abs(angle - other.angle) < 0.1 && abs(scale / other.scale - 1) < 0.001
+    }
 }

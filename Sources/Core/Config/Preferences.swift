@@ -40,11 +40,11 @@ public struct Preferences: Hashable, Sendable {
             key: "visibility", kind: .choice(Visibility.allCases.map(\.rawValue)), fallback: "public",
             help: "Who may see what you publish."),
         Setting(
-            key: "colors", kind: .choice(["auto", "truecolor", "256", "16", "8", "mono"]), fallback: "auto",
+            key: "colors", kind: .choice(["auto", "truecolor", "256", "16", "mono"]), fallback: "auto",
             help: "Colours of the terminal; auto asks it. NO_COLOR is honoured."),
         Setting(
-            key: "graphics", kind: .choice(["auto", "kitty", "iterm2", "sixel", "cells"]), fallback: "auto",
-            help: "How pictures are drawn; auto asks the terminal."),
+            key: "graphics", kind: .choice(["auto", "cells"]), fallback: "auto",
+            help: "How pictures are drawn: auto asks the terminal for its own graphics, cells uses characters only."),
         Setting(
             key: "ambiguous_width", kind: .choice(["auto", "1", "2"]), fallback: "auto",
             help: "Cells that East Asian ambiguous characters take."),

@@ -8,6 +8,11 @@ public struct FeedCursor: Hashable, Sendable {
     public var state: String?
     /// A snapshot is under way: what it does not name goes when it is complete.
     public var isSnapshot: Bool
+
+    public init(state: String?, isSnapshot: Bool) {
+        self.state = state
+        self.isSnapshot = isSnapshot
+    }
 }
 
 /// One page of changes.

@@ -63,11 +63,11 @@ public struct CharacterWidth: Hashable, Sendable {
     }
 
     /// Line and paragraph separators, bidirectional controls, and other format characters that change what a terminal
-    /// shows without showing themselves.
+    /// shows without showing themselves; and the planes of private use, where kitty keeps its picture placeholder.
     private static func isInvisibleControl(_ value: UInt32) -> Bool {
         switch value {
         case 0xAD, 0x061C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB,
-            0xE0000...0xE0FFF:
+            0xE0000...0xE0FFF, 0xF0000...0x10FFFF:
             true
         default: false
         }

@@ -19,7 +19,7 @@ struct LoginCommand: ParsableCommand {
 
     func run() throws {
         let workshop = try Workshop()
-        let url = try ServerAddress.parse(server)
+        let url = try TypedAddress.parse(server)
         let signIn = workshop.signIn()
         let account: SignedInAccount
         if let username {
@@ -33,7 +33,7 @@ struct LoginCommand: ParsableCommand {
         } else {
             let request = try signIn.beginAuthorization(server: url)
             Console.error("Open this address, log in and approve:")
-            Console.out(request.url.absoluteString)
+            Console.out(request.page.absoluteString)
             Console.error("Then paste the code here:")
             guard let code = readLine(strippingNewline: true)?.trimmingCharacters(in: .whitespaces), !code.isEmpty
             else {
@@ -57,7 +57,7 @@ struct LogoutCommand: ParsableCommand {
     func run() throws {
         let workshop = try Workshop()
         let account = try workshop.signedIn()
-        try workshop.signIn().signOut(account)
+        try workshop.store.registry.remove(account)
         Console.out("Logged out of \(account.server.absoluteString). The queue and the receipts are kept.")
     }
 }

@@ -45,7 +45,7 @@ struct SearchCommand: ParsableCommand {
         let workshop = try Workshop()
         _ = try workshop.signedIn()
         let parsed = try SearchParser.parse(query.joined(separator: " "))
-        if !offline, case let summary = try workshop.engine().runOnce(), let problem = summary.lastError {
+        if !offline, case let summary = try workshop.engine().runOnce(), let problem = summary.problem {
             Console.error("Searching what is on this machine: \(problem)")
         }
         let entries = try workshop.store.search(parsed, limit: try Arguments.limit(limit))

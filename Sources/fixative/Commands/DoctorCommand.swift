@@ -50,7 +50,7 @@ struct DoctorCommand: ParsableCommand {
             let workshop = try Workshop()
             guard let account = try workshop.store.currentAccount() else { return "no account yet" }
             let summary = try workshop.engine().runOnce()
-            if let problem = summary.lastError { throw UserError(problem) }
+            if let problem = summary.problem { throw UserError(problem) }
             return "\(account.server.absoluteString) answers"
         }
         check("terminal") { try TerminalReport.current().joined(separator: "; ") }

@@ -39,8 +39,8 @@ struct PublishCommand: ParsableCommand {
             ids.append(try workshop.store.enqueue(file: URL(fileURLWithPath: file), draft: own).id)
         }
         if !later {
-            let engine = workshop.engine()
-            _ = wait ? try engine.runUntilSettled(ids) : try engine.runOnce()
+            let summary = try workshop.engine().runOnce(pulling: false)
+            if wait { try Patience.untilSettled(ids, workshop, after: summary) }
         }
         let items = try ids.compactMap { try workshop.store.item($0) }
         for item in items { try QueueText.print(item, json: json) }
@@ -57,6 +57,22 @@ struct PublishCommand: ParsableCommand {
             tags: try tag.map(Hashtag.check), sensitive: sensitive || warning != nil, spoilerText: warning ?? "",
             visibility: visibility ?? .public, license: license ?? workshop.preferences.text("license"),
             recipe: recipe)
+    }
+}
+
+/// Waiting for publications.
+enum Patience {
+    /// Goes on until every item is published or needs the artist, or the network is gone.
+    static func untilSettled(_ ids: [ClientID], _ workshop: Workshop, after first: SyncSummary) throws {
+        let engine = workshop.engine()
+        var summary = first
+        while !summary.offline, !summary.needsLogin {
+            let moving = try ids.compactMap { try workshop.store.item($0) }.filter { !$0.state.isResting }
+            if moving.isEmpty { return }
+            let next = moving.compactMap(\.nextAttempt).min() ?? Date()
+            usleep(UInt32(min(max(next.timeIntervalSinceNow, 0.1), 30) * 1_000_000))
+            summary = try engine.runOnce(pulling: false)
+        }
     }
 }
 

@@ -63,7 +63,7 @@ package final class SQLiteDatabase: Database {
 }
 
 /// One transaction on one connection. The queries are in extensions, by subject.
-struct SQLiteTransaction: ReadTransaction, WriteTransaction {
+struct SQLiteTransaction: WriteTransaction {
     let db: GRDB.Database
 
     func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
