@@ -64,7 +64,7 @@ enum Flows {
         let (w, h) = (Double(width), Double(height))
         var drops: [(center: Point, radius: Double, ink: Ink)] = []
         let inks = palette.inks + [palette.accent, palette.ground]
-        for _ in 0..<80 {
+        for _ in 0..<60 {
             let spot = Point(random.range(-0.1, 1.1) * w, random.range(-0.1, 1.1) * h)
             drops.append((spot, h * random.range(0.03, 0.13), random.pick(inks)))
         }
