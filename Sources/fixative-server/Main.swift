@@ -100,7 +100,9 @@ struct Seed: AsyncParsableCommand {
         let summary = try await data.open(loopback: true).seed(
             accounts: accounts, pictures: pictures, seed: seed
         ) { done, total in
-            if showsProgress { FileHandle.standardError.write(Data("\rdrawing and protecting \(done) of \(total)".utf8)) }
+            if showsProgress {
+                FileHandle.standardError.write(Data("\rdrawing and protecting \(done) of \(total)".utf8))
+            }
         }
         if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
         print("Added \(summary.accounts) artists and \(summary.pictures) pictures.")
