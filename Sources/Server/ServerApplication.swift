@@ -31,6 +31,12 @@ package struct ServerApplication: Sendable {
         return router
     }
 
+    /// Answers requests within the process: everything but the network.
+    package func responder() -> @Sendable (Request) async throws -> Response {
+        let responder = router().buildResponder()
+        return { [logger] request in try await responder.respond(to: request, context: ServerContext(logger: logger)) }
+    }
+
     /// Serves until SIGTERM or SIGINT, letting requests that run come to their end. Throws `UserError` when the
     /// address cannot be used.
     ///

@@ -7,7 +7,7 @@ import Testing
 /// Every route that changes something, tried by strangers, by other accounts and with tokens that may only read.
 struct AuthorizationTests {
     struct Route: Sendable, CustomTestStringConvertible {
-        var method: HTTPRequest.Method
+        var method: Method
         var path: String
         var body: [String: JSON] = [:]
         /// What another account gets: 404 (the thing is not theirs) or 200 (the act is their own).

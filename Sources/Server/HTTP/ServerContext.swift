@@ -1,5 +1,6 @@
 import Core
 import Hummingbird
+import Logging
 
 /// What is known about a request while it is handled.
 package struct ServerContext: RequestContext {
@@ -12,6 +13,16 @@ package struct ServerContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+
+    /// For a request that comes over no network.
+    init(logger: Logger) {
+        coreContext = .init(source: LocalSource(logger: logger))
+        peer = ""
+    }
+
+    private struct LocalSource: RequestContextSource {
+        let logger: Logger
     }
 }
 

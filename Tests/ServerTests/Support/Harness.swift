@@ -2,16 +2,19 @@ import API
 import Core
 import Foundation
 import Hummingbird
-import HummingbirdTesting
 import Imaging
 import Logging
 import Server
+import Synchronization
 import TestSupport
+
+/// The name without the module: `Core` has an `HTTPRequest` as well.
+typealias Method = Hummingbird.HTTPRequest.Method
 
 /// A community in memory of the process, with its data in a directory that goes away.
 struct Harness: Sendable {
     let server: Server
-    let client: any TestClientProtocol
+    let respond: @Sendable (Request) async throws -> Response
     let clock: FakeClock
 
     var community: Community { server.community }
@@ -30,10 +33,8 @@ struct Harness: Sendable {
         let clock = FakeClock()
         let server = try Server(
             directory: directory.url, configuration: configuration, logger: logger, clock: clock)
-        let router = ServerApplication(community: server.community, logger: logger).router()
-        try await Application(router: router, logger: logger).test(.router) { client in
-            try await body(Harness(server: server, client: client, clock: clock))
-        }
+        let application = ServerApplication(community: server.community, logger: logger)
+        try await body(Harness(server: server, respond: application.responder(), clock: clock))
         withExtendedLifetime(directory) {}
     }
 
@@ -44,26 +45,42 @@ struct Harness: Sendable {
     }
 
     func send(
-        _ method: HTTPRequest.Method, _ uri: String, as person: Person? = nil, token: String? = nil,
+        _ method: Method, _ uri: String, as person: Person? = nil, token: String? = nil,
         headers: [(String, String)] = [], body: Data? = nil
     ) async throws -> Answer {
         var fields = HTTPFields()
         if let token = token ?? person?.token { fields[.authorization] = "Bearer \(token)" }
         for (name, value) in headers { fields[.init(name)!] = value }
-        return try await client.execute(
-            uri: uri, method: method, headers: fields, body: body.map { ByteBuffer(bytes: $0) }
-        ) { response in
-            Answer(
-                status: Int(response.status.code), headers: response.headers,
-                data: Data(response.body.readableBytesView))
+        let request = Request(
+            head: Hummingbird.HTTPRequest(method: method, scheme: "http", authority: "localhost", path: uri, headerFields: fields),
+            body: RequestBody(buffer: ByteBuffer(bytes: body ?? Data())))
+        let response = try await respond(request)
+        let collector = Collector()
+        try await response.body.write(Writer(collector: collector))
+        return Answer(
+            status: Int(response.status.code), headers: response.headers, data: collector.bytes.withLock { $0 })
+    }
+
+    /// Takes the body of an answer.
+    private final class Collector: Sendable {
+        let bytes = Mutex(Data())
+    }
+
+    private struct Writer: ResponseBodyWriter {
+        let collector: Collector
+
+        func write(_ buffer: ByteBuffer) async throws {
+            collector.bytes.withLock { $0.append(contentsOf: buffer.readableBytesView) }
         }
+
+        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 
     func get(_ uri: String, as person: Person? = nil) async throws -> Answer { try await send(.get, uri, as: person) }
 
     /// Sends JSON.
     func post(
-        _ uri: String, as person: Person? = nil, _ json: [String: JSON] = [:], method: HTTPRequest.Method = .post,
+        _ uri: String, as person: Person? = nil, _ json: [String: JSON] = [:], method: Method = .post,
         headers: [(String, String)] = []
     ) async throws -> Answer {
         try await send(
