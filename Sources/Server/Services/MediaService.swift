@@ -39,8 +39,13 @@ package struct MediaService: Sendable {
     /// A picture for a profile. Takes the file over.
     func profilePicture(_ file: URL) async throws -> ProfilePicture {
         defer { try? FileManager.default.removeItem(at: file) }
-        let stored = try await store(file)
-        return ProfilePicture(key: Secret.makeKey(), object: stored.object, format: stored.image.format.rawValue)
+        let workshop = community.workshop
+        let objects = community.objects
+        let (format, object) = try await community.workers.run {
+            (try workshop.inspect(file).format, try objects.put(fileAt: file))
+        }
+        try await community.jobs.enqueue(.sweepMedia, at: community.clock.now().addingTimeInterval(90_000))
+        return ProfilePicture(key: Secret.makeKey(), object: object, format: format.rawValue)
     }
 
     private struct Stored: Sendable {

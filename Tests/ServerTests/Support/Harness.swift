@@ -52,7 +52,8 @@ struct Harness: Sendable {
         if let token = token ?? person?.token { fields[.authorization] = "Bearer \(token)" }
         for (name, value) in headers { fields[.init(name)!] = value }
         let request = Request(
-            head: Hummingbird.HTTPRequest(method: method, scheme: "http", authority: "localhost", path: uri, headerFields: fields),
+            head: Hummingbird.HTTPRequest(
+                method: method, scheme: "http", authority: "localhost", path: uri, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(bytes: body ?? Data())))
         let response = try await respond(request)
         let collector = Collector()
