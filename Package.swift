@@ -96,7 +96,7 @@ let package = Package(
         tests("Transport", ["Core", "Transport", "TestSupport"]),
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
-        tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"]),
+        tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
         tests("Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
         tests("Architecture", []),
         tests("EndToEnd", ["TestSupport"]),

@@ -8,7 +8,7 @@ extension App {
         guard command.command.contexts.contains(top.context) else { return .absent }
         switch command {
         case .help, .quit, .suspend, .redraw, .commandLine, .protect, .about, .jobs, .errors, .login: return .enabled
-        case .back: return screens.count > 1 ? .enabled : .disabled(text(ChromeText.notHere, command.command.keys[0].name))
+        case .back: return screens.count > 1 ? .enabled : .disabled(text(ChromeText.atStart))
         case .home, .local, .bookmarks, .favourites, .tag, .search, .publish, .queue, .sync:
             return session == nil ? .disabled(text(ChromeText.noSession)) : .enabled
         default: return top.availability(command, app: self)

@@ -16,6 +16,8 @@ import Terminal
     private(set) var account: SignedInAccount?
     private(set) var screens: [any Screen] = []
     private(set) var popups: [any Popup] = []
+    /// How timelines are shown: the artist's choice for all of them.
+    var layout = TimelineScreen.Layout.grid
     /// What the main loop must do for the app.
     var wish: Wish?
     private(set) var exitStatus: Int32?

@@ -37,6 +37,7 @@ import Terminal
         }
         for field in fields where Self.isText(field) { texts[field] = TextField() }
         texts[.file]?.text = file
+        texts[.file]?.showsEnd = true
         if !file.isEmpty { focus = 1 }
         if case .edit(let item) = mode {
             texts[.file]?.text = Sanitiser.line(item.fileName)
@@ -270,7 +271,7 @@ import Terminal
         let (form, side) = area.split(left: formWidth, gap: 1)
         surface.verticalLine(x: form.right, y: area.y, height: area.height)
         drawForm(on: surface, in: form.inset(1, 0), app: app)
-        preview.draw(on: surface, in: side.inset(1, 0), app: app, isEditing: isEditing)
+        preview.draw(on: surface, in: side.inset(1, 0), app: app, isEditing: isEditing, isPublishing: !isProtectOnly)
     }
 
     private func drawForm(on surface: any Surface, in area: Rect, app: App) {

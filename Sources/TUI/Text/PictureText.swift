@@ -1,13 +1,13 @@
 import Core
 
 /// Words of timelines, the viewer and artists' pages.
-enum PictureText: TextKey {
+package enum PictureText: TextKey {
     case empty, emptyHome, emptySearch, by, pending, queuedState, sensitive, sensitiveAlt, sensitiveNoAlt, revealKey
     case altText, noAltText, provenance, provenanceNone, mark, license, recipe, likes, size, zoom, boosts
     case pictures, followers, following, found, favourited, bookmarked, untitled, edited, count, liked, noLibrary
     case notMine, noSensitive, alreadyFit
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .empty: Phrase("Nothing here yet.", "这里还没有内容。")
         case .emptyHome:

@@ -1,14 +1,14 @@
 import Core
 
 /// Words of the first steps and the about screen.
-enum WizardText: TextKey {
+package enum WizardText: TextKey {
     case greeting, intro, localTitle, localText, loginTitle, loginText, protectTitle, protectText
     case step, nameQuestion, nameHint, serverQuestion, userQuestion, passwordQuestion, joining, loggingIn, failed
     case welcomeBack, goOn, cancelHint, serverBad, nameEmpty, passwordNote, chooseHint, ready
     case aboutText, aboutAccount, aboutServer, aboutNone, aboutLanguage, aboutTerminal, aboutPictures, aboutLimits
     case aboutVersion, colorsTrue, colors256, colors16, colorsNone
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .greeting: Phrase("Welcome to fixative", "欢迎使用 fixative")
         case .intro:

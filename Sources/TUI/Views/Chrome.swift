@@ -73,7 +73,11 @@ import Terminal
             return
         }
         var x = row.x
-        for command in CommandID.commands(in: app.top.context) {
+        // What belongs to this screen comes before what works everywhere.
+        let commands = CommandID.commands(in: app.top.context).enumerated().sorted { left, right in
+            (left.element.contexts.count, left.offset) < (right.element.contexts.count, right.offset)
+        }
+        for command in commands.map(\.element) {
             guard let hint = command.hint?[app.language], let key = command.keys(in: app.top.context).first?.name else {
                 continue
             }

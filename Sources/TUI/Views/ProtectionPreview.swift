@@ -75,9 +75,10 @@ import Terminal
         }
     }
 
-    func draw(on surface: any Surface, in area: Rect, app: App, isEditing: Bool) {
-        let figures = report.map { ReportText.lines($0, app) } ?? []
-        let notes = after == nil ? 2 : min(area.height / 3, figures.count + 2)
+    func draw(on surface: any Surface, in area: Rect, app: App, isEditing: Bool, isPublishing: Bool) {
+        var figures = (report.map { ReportText.lines($0, app) } ?? []).flatMap { surface.width.wrapped($0, to: area.width, limit: 2) }
+        if isPublishing { figures += surface.width.wrapped(app.text(FormText.previewNote), to: area.width, limit: 2) }
+        let notes = after == nil ? 2 : min(area.height / 3 + 1, figures.count)
         let (box, rest) = area.split(top: area.height - notes)
         let picture = box.split(top: 1).1
         let label = box.row(0)
@@ -89,7 +90,11 @@ import Terminal
             return
         }
         guard let file = wish?.file else {
-            if !isEditing { surface.put(app.text(FormText.previewWait), in: area.row(area.height / 2), .dim, alignment: .center) }
+            guard !isEditing else { return }
+            let lines = surface.width.wrapped(app.text(FormText.previewWait), to: area.width - 2, limit: 3)
+            for (index, line) in lines.enumerated() {
+                surface.put(line, in: area.row(area.height / 2 - 1 + index), .dim, alignment: .center)
+            }
             return
         }
         guard let before, let after else {
@@ -117,7 +122,6 @@ import Terminal
             surface.put(app.text(FormText.noDifference), in: picture.row(picture.height / 2), .dim, alignment: .center)
         }
         var column = Column(surface: surface, area: rest)
-        for line in figures { column.add(line, limit: 2) }
-        column.add(app.text(FormText.previewNote), .dim, limit: 1)
+        for line in figures { column.add(line, .dim, limit: 1) }
     }
 }
