@@ -5,7 +5,10 @@ import Testing
 @Suite struct CatalogueTests {
     /// Numbers in `{…}`.
     private func places(_ text: String) -> Set<String> {
-        Set(text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { $0.split(separator: "}").first.map(String.init) })
+        Set(
+            text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap {
+                $0.split(separator: "}").first.map(String.init)
+            })
     }
 
     private func check<Keys: TextKey>(_: Keys.Type) {

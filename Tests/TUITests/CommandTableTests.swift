@@ -20,7 +20,9 @@ import Testing
             for language in Language.allCases { #expect(!command.title[language].isEmpty, "\(command.id)") }
             #expect(command.title.english != command.title.simplifiedChinese, "\(command.id) is not translated")
             #expect(!command.contexts.isEmpty)
-            for context in command.contexts { #expect(!command.keys(in: context).isEmpty, "\(command.id) in \(context)") }
+            for context in command.contexts {
+                #expect(!command.keys(in: context).isEmpty, "\(command.id) in \(context)")
+            }
         }
     }
 

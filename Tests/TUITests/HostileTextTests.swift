@@ -7,9 +7,11 @@ import Testing
 /// Captions and names that try to reach the terminal.
 @MainActor @Suite struct HostileTextTests {
     nonisolated static let hostile = [
-        "\u{1B}[31mred\u{1B}[2J\u{1B}]0;title\u{7}", "\u{1B}]52;c;cm0gLXJm\u{7}clip", "\u{9B}31m8-bit \u{9D}52;c;x\u{9C}",
+        "\u{1B}[31mred\u{1B}[2J\u{1B}]0;title\u{7}", "\u{1B}]52;c;cm0gLXJm\u{7}clip",
+        "\u{9B}31m8-bit \u{9D}52;c;x\u{9C}",
         "\u{202E}gnp.exe\u{202C} \u{2066}bidi\u{2069}", "a" + String(repeating: "\u{301}", count: 10_000),
-        "\u{10EEEE}\u{305}\u{305}", "line\r\nbreak\u{0B}\u{85}\u{2028}x", "\u{1B}_Ga=T;AAAA\u{1B}\\", "e\u{200D}\u{FE0F}🏳️‍🌈👩‍👩‍👧",
+        "\u{10EEEE}\u{305}\u{305}", "line\r\nbreak\u{0B}\u{85}\u{2028}x", "\u{1B}_Ga=T;AAAA\u{1B}\\",
+        "e\u{200D}\u{FE0F}🏳️‍🌈👩‍👩‍👧",
         "\u{1B}P1$r\u{1B}\\", "\u{0}\u{8}\u{7F}", "",
     ]
 
@@ -57,7 +59,8 @@ import Testing
                     let value = scalar.value
                     let isControl = value < 0x20 || (0x7F...0x9F).contains(value)
                     let isBidi = (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
-                    try #require(!isControl && !isBidi && value < 0xF0000, "U+\(String(value, radix: 16)) on the screen")
+                    try #require(
+                        !isControl && !isBidi && value < 0xF0000, "U+\(String(value, radix: 16)) on the screen")
                 }
             }
             #expect(columns == tui.grid.size.columns, "row \(y) is \(columns) columns wide")

@@ -174,7 +174,10 @@ import Testing
                 tui.resize(Size(columns: size.0, rows: size.1))
                 for keys in ["", "\t", "\n", "q", "p", "\u{1B}", "u", "q", "?", "?"] {
                     for key in keys {
-                        tui.press(key == "\t" ? Key(.tab) : key == "\n" ? Key(.enter) : key == "\u{1B}" ? Key(.escape) : .character(key))
+                        tui.press(
+                            key == "\t"
+                                ? Key(.tab)
+                                : key == "\n" ? Key(.enter) : key == "\u{1B}" ? Key(.escape) : .character(key))
                     }
                     #expect(tui.screen.split(separator: "\n", omittingEmptySubsequences: false).count == size.1)
                 }

@@ -63,12 +63,13 @@ extension App {
     }
 
     private func openTagPrompt() {
-        open(Prompt(label: text(ChromeText.promptTag)) { typed, app in
-            let name = typed.trimmingCharacters(in: .whitespaces).lowercased()
-            let tag = name.hasPrefix("#") ? String(name.dropFirst()) : name
-            if !tag.isEmpty { app.push(TimelineScreen(.tag(tag))) }
-            return nil
-        })
+        open(
+            Prompt(label: text(ChromeText.promptTag)) { typed, app in
+                let name = typed.trimmingCharacters(in: .whitespaces).lowercased()
+                let tag = name.hasPrefix("#") ? String(name.dropFirst()) : name
+                if !tag.isEmpty { app.push(TimelineScreen(.tag(tag))) }
+                return nil
+            })
     }
 
     func openSearch(_ text: String = "") {
@@ -116,7 +117,9 @@ extension App {
                 push(TimelineScreen(.tag(argument.lowercased())))
                 return nil
             case .publish, .protect:
-                push(PublishScreen(mode: command == .publish && session != nil ? .publish : .protectOnly, file: argument))
+                push(
+                    PublishScreen(mode: command == .publish && session != nil ? .publish : .protectOnly, file: argument)
+                )
                 return nil
             default: break
             }

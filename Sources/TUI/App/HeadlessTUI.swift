@@ -9,7 +9,8 @@ import Terminal
     private let arrived = DispatchSemaphore(value: 0)
     package let grid: GridSurface
 
-    package init(services: TUIServices, options: TUIOptions, size: Size, mode: PictureMode = PictureMode(depth: .mono)) {
+    package init(services: TUIServices, options: TUIOptions, size: Size, mode: PictureMode = PictureMode(depth: .mono))
+    {
         let arrived = arrived
         mailbox = Mailbox(wake: { arrived.signal() })
         grid = GridSurface(size: size)

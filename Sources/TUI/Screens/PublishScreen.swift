@@ -97,7 +97,8 @@ import Terminal
     func fileURL(_ app: App) -> URL? {
         let typed = text(.file)
         guard !typed.isEmpty, !isEditing else { return nil }
-        return PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory).url(typed)
+        return PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
+            .url(typed)
     }
 
     func rights(_ app: App) -> RightsStatement {
@@ -162,7 +163,8 @@ import Terminal
             texts[.file]?.text = Sanitiser.line(first, limit: 4_096)
             move(1, app)
         } else {
-            texts[field]?.insert(field == .caption || field == .altText ? Sanitiser.text(pasted) : Sanitiser.line(pasted))
+            texts[field]?.insert(
+                field == .caption || field == .altText ? Sanitiser.text(pasted) : Sanitiser.line(pasted))
         }
         changed(app)
     }
@@ -184,7 +186,8 @@ import Terminal
     /// Completes the file name; false when there is nothing left to complete, so that Tab goes on.
     private func completeFile(_ app: App) -> Bool {
         guard !isEditing else { return false }
-        let completion = PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
+        let completion = PathCompletion(
+            workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
         let typed = texts[.file]?.text ?? ""
         let candidates = completion.candidates(typed)
         let common = PathCompletion.commonPrefix(candidates)
@@ -214,7 +217,11 @@ import Terminal
         func go() {
             closing = true
             preview.cancel()
-            if app.screens.count > 1 { app.pop() } else { app.show(app.session == nil ? WizardScreen() : TimelineScreen(.home)) }
+            if app.screens.count > 1 {
+                app.pop()
+            } else {
+                app.show(app.session == nil ? WizardScreen() : TimelineScreen(.home))
+            }
         }
         if isDirty { app.ask(app.text(ChromeText.leaveQuestion)) { go() } } else { go() }
     }
@@ -233,7 +240,8 @@ import Terminal
         case .submit:
             if isEditing { return .enabled }
             guard let url = fileURL(app) else { return .disabled(app.text(FormText.required)) }
-            return FileManager.default.isReadableFile(atPath: url.path) ? .enabled : .disabled(app.text(FormText.fileMissing))
+            return FileManager.default.isReadableFile(atPath: url.path)
+                ? .enabled : .disabled(app.text(FormText.fileMissing))
         case .flip, .difference:
             return preview.after == nil ? .disabled(app.text(FormText.noPreview)) : .enabled
         case .editor: return Self.isText(field) && field != .file ? .enabled : .absent
@@ -256,8 +264,10 @@ import Terminal
             app.wish = .edit(texts[edited]?.text ?? "") { [weak self] text in
                 guard let self, let text else { return }
                 let isLong = edited == .caption || edited == .altText
-                texts[edited]?.text = isLong
-                    ? Sanitiser.text(text).trimmingCharacters(in: .newlines) : Sanitiser.line(text).trimmingCharacters(in: .whitespaces)
+                texts[edited]?.text =
+                    isLong
+                    ? Sanitiser.text(text).trimmingCharacters(in: .newlines)
+                    : Sanitiser.line(text).trimmingCharacters(in: .whitespaces)
                 isDirty = true
             }
         default: break
@@ -296,7 +306,8 @@ import Terminal
             app.hit(row) { [weak self] in self?.focus = index }
             y += roomy ? 2 : 1
         }
-        var column = Column(surface: surface, area: Rect(x: area.x, y: y + 1, width: area.width, height: area.bottom - y - 1))
+        var column = Column(
+            surface: surface, area: Rect(x: area.x, y: y + 1, width: area.width, height: area.bottom - y - 1))
         drawNotes(&column, app: app)
     }
 

@@ -183,7 +183,8 @@ import Terminal
         let box = Rect(x: tile.x + 1, y: tile.y, width: tile.width - 2, height: tile.height - 2)
         let blurred = EntryText.isHidden(entry)
         PictureView.draw(
-            PictureView.request(entry, variant: .preview, columns: box.width, rows: box.height, blurred: blurred, app: app),
+            PictureView.request(
+                entry, variant: .preview, columns: box.width, rows: box.height, blurred: blurred, app: app),
             on: surface, in: box, app: app, bottom: true)
         if blurred {
             let label = " \(app.text(PictureText.sensitive)) "
@@ -217,9 +218,11 @@ import Terminal
             let rest = line.width - rightWidth - nameWidth - 5
             surface.put(EntryText.title(entry, app), in: Rect(x: line.x + 1, y: line.y, width: rest, height: 1))
             surface.put(
-                EntryText.name(entry.status.account), in: Rect(x: line.x + rest + 3, y: line.y, width: nameWidth, height: 1),
+                EntryText.name(entry.status.account),
+                in: Rect(x: line.x + rest + 3, y: line.y, width: nameWidth, height: 1),
                 .dim)
-            surface.put(right, in: Rect(x: line.x, y: line.y, width: line.width - 1, height: 1), .dim, alignment: .right)
+            surface.put(
+                right, in: Rect(x: line.x, y: line.y, width: line.width - 1, height: 1), .dim, alignment: .right)
             if index == position.selected { surface.restyle(line) { $0 = .selected } }
             app.hit(line) { [weak self] in self?.clicked(index, app) }
         }

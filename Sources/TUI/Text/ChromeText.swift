@@ -69,7 +69,9 @@ package enum ChromeText: TextKey {
         case .promptCommand: Phrase(":", ":")
         case .promptSearch: Phrase("Search: ", "搜索：")
         case .searchExamples:
-            Phrase("words  \"a phrase\"  water*  tag:ink  by:mei  has:alt  OR  ( )", "词语  \"短语\"  water*  tag:水墨  by:mei  has:alt  OR  ( )")
+            Phrase(
+                "words  \"a phrase\"  water*  tag:ink  by:mei  has:alt  OR  ( )",
+                "词语  \"短语\"  water*  tag:水墨  by:mei  has:alt  OR  ( )")
         case .loading: Phrase("loading…", "加载中…")
         case .noPicture: Phrase("no picture", "没有图片")
         case .notYetHere: Phrase("not fetched yet", "尚未获取")

@@ -11,7 +11,9 @@ package enum PictureText: TextKey {
         switch self {
         case .empty: Phrase("Nothing here yet.", "这里还没有内容。")
         case .emptyHome:
-            Phrase("Nothing here yet. p publishes your first picture, 2 shows the community.", "这里还没有内容。按 p 发布第一幅作品，按 2 看社区。")
+            Phrase(
+                "Nothing here yet. p publishes your first picture, 2 shows the community.",
+                "这里还没有内容。按 p 发布第一幅作品，按 2 看社区。")
         case .emptySearch: Phrase("Nothing found. / searches again.", "没有找到。按 / 重新搜索。")
         case .by: Phrase("by {0}", "{0}")
         case .pending: Phrase("waiting to be sent", "等待发送")

@@ -12,7 +12,9 @@ package enum WizardText: TextKey {
         switch self {
         case .greeting: Phrase("Welcome to fixative", "欢迎使用 fixative")
         case .intro:
-            Phrase("Publish your pictures protected, online or not. How would you like to begin?", "在线或离线，都能受保护地发布作品。你想怎样开始？")
+            Phrase(
+                "Publish your pictures protected, online or not. How would you like to begin?",
+                "在线或离线，都能受保护地发布作品。你想怎样开始？")
         case .localTitle: Phrase("A community on this machine", "本机上的社区")
         case .localText:
             Phrase("Try everything with sample pictures. Nothing leaves this machine.", "用示例图片体验全部功能，任何内容都不会离开本机。")

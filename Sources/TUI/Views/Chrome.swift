@@ -38,7 +38,9 @@ import Terminal
             app.hit(rect) { app.run(.queue) }
             right = rect.right + 2
         }
-        if !name.isEmpty { surface.put(width.truncated(name, to: 16), in: Rect(x: right, y: row.y, width: 16, height: 1), .dim) }
+        if !name.isEmpty {
+            surface.put(width.truncated(name, to: 16), in: Rect(x: right, y: row.y, width: 16, height: 1), .dim)
+        }
         surface.horizontalLine(x: area.x, y: area.y + 1, width: area.width)
     }
 
@@ -69,7 +71,8 @@ import Terminal
         drawHint(helpKey, help, on: surface, in: helpRect, enabled: true)
         app.hit(helpRect) { app.run(.help) }
         if let notice = app.notice {
-            surface.put(notice.text, in: Rect(x: row.x, y: row.y, width: helpRect.x - row.x - 2, height: 1), notice.style)
+            surface.put(
+                notice.text, in: Rect(x: row.x, y: row.y, width: helpRect.x - row.x - 2, height: 1), notice.style)
             return
         }
         var x = row.x

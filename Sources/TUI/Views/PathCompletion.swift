@@ -59,7 +59,8 @@ package struct PathCompletion {
         }
         // A raw path may hold spaces: a paste of one line that begins like one path is one path.
         let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if line.hasPrefix("/"), !line.contains("\n"), !line.contains("\\"), FileManager.default.fileExists(atPath: line) {
+        if line.hasPrefix("/"), !line.contains("\n"), !line.contains("\\"), FileManager.default.fileExists(atPath: line)
+        {
             return [line]
         }
         for character in line {

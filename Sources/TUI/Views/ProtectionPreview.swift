@@ -68,7 +68,9 @@ import Terminal
             Self.serial += 3
             switch result {
             case .success(let outcome):
-                (before, after, difference, report) = (outcome.before, outcome.after, outcome.difference, outcome.report)
+                (before, after, difference, report) = (
+                    outcome.before, outcome.after, outcome.difference, outcome.report
+                )
             case .failure(let error):
                 if !(error is CancellationError) { failure = App.message(of: error) }
             }
@@ -76,7 +78,9 @@ import Terminal
     }
 
     func draw(on surface: any Surface, in area: Rect, app: App, isEditing: Bool, isPublishing: Bool) {
-        var figures = (report.map { ReportText.lines($0, app) } ?? []).flatMap { surface.width.wrapped($0, to: area.width, limit: 2) }
+        var figures = (report.map { ReportText.lines($0, app) } ?? []).flatMap {
+            surface.width.wrapped($0, to: area.width, limit: 2)
+        }
         if isPublishing { figures += surface.width.wrapped(app.text(FormText.previewNote), to: area.width, limit: 2) }
         let notes = after == nil ? 2 : min(area.height / 3 + 1, figures.count)
         let (box, rest) = area.split(top: area.height - notes)
@@ -100,7 +104,8 @@ import Terminal
         guard let before, let after else {
             // The original is shown at once; the protected picture takes its place.
             PictureView.draw(
-                PictureRequest(.file(file), columns: picture.width, rows: picture.height), on: surface, in: picture, app: app)
+                PictureRequest(.file(file), columns: picture.width, rows: picture.height), on: surface, in: picture,
+                app: app)
             let percent = String(Int((job?.progress ?? 0) * 100))
             surface.put(app.text(FormText.before), in: label, .dim, alignment: .center)
             surface.put(app.text(FormText.previewRunning, percent), in: rest.row(0), .accent)
@@ -116,7 +121,8 @@ import Terminal
         surface.put(app.text(shown.1), in: label, .title, alignment: .center)
         if let image = shown.0 {
             PictureView.draw(
-                PictureRequest(.image(name: Self.serial + shown.2, image), columns: picture.width, rows: picture.height),
+                PictureRequest(
+                    .image(name: Self.serial + shown.2, image), columns: picture.width, rows: picture.height),
                 on: surface, in: picture, app: app)
         } else {
             surface.put(app.text(FormText.noDifference), in: picture.row(picture.height / 2), .dim, alignment: .center)

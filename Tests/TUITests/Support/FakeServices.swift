@@ -49,7 +49,8 @@ final class FakeServices: Library, Outbox, SyncStatus, SignIn, Protection, WallC
                                 description: index % 2 == 0 ? "Far mountains under a red sky." : nil)
                         ], tags: ["watercolour", "plein_air"], favouritesCount: index * 3 % 17,
                         provenance: StatusProvenance(
-                            markID: MarkID(rawValue: 0x1234_5678_9ABC_DEF0), license: "CC-BY-NC-4.0", recipe: "subtle")))
+                            markID: MarkID(rawValue: 0x1234_5678_9ABC_DEF0), license: "CC-BY-NC-4.0", recipe: "subtle"))
+                )
             }
             let attention = AttentionReason(
                 kind: .refused, message: "The server refused the picture: it is larger than 16 MB. Edit it or cancel.")

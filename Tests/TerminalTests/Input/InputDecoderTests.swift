@@ -57,7 +57,8 @@ import Testing
 
     @Test func malformedUTF8IsDropped() {
         var decoder = InputDecoder()
-        #expect(decoder.feed([0xFF, 0xC3, 0x28, 0xE6, 0xB0, 0xB4, 0x80]) == [.key(.character("(")), .key(.character("水"))])
+        #expect(
+            decoder.feed([0xFF, 0xC3, 0x28, 0xE6, 0xB0, 0xB4, 0x80]) == [.key(.character("(")), .key(.character("水"))])
     }
 
     @Test func endlessStringsAndPastesStayBounded() {
@@ -77,13 +78,17 @@ import Testing
     /// Random bytes, weighted towards what sequences are made of: nothing traps, and a plain key is still heard after.
     @Test func anyBytesAreSurvived() {
         var generator = SplitMix(state: 7)
-        let alphabet: [UInt8] = Array("\u{1B}\u{1B}[[]?<;;0123456789PX_^\\ABMOcmtuy~$>\u{7}\r\n".utf8) + [0x9B, 0xC3, 0xE6, 0xF0, 0x80, 0xFF, 0x00]
+        let alphabet: [UInt8] =
+            Array("\u{1B}\u{1B}[[]?<;;0123456789PX_^\\ABMOcmtuy~$>\u{7}\r\n".utf8) + [
+                0x9B, 0xC3, 0xE6, 0xF0, 0x80, 0xFF, 0x00,
+            ]
         for _ in 0..<3_000 {
             var decoder = InputDecoder()
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let count = Int.random(in: 0...40, using: &generator)
                 let bytes = (0..<count).map { _ in
-                    Bool.random(using: &generator) ? alphabet.randomElement(using: &generator)! : UInt8.random(in: 0...255, using: &generator)
+                    Bool.random(using: &generator)
+                        ? alphabet.randomElement(using: &generator)! : UInt8.random(in: 0...255, using: &generator)
                 }
                 _ = decoder.feed(bytes)
             }

@@ -8,14 +8,19 @@ import Testing
 
     @Test func trueColorCellsHoldThePixels() {
         let picture = PictureEncoder.encode(red, columns: 4, rows: 2, mode: PictureMode(depth: .trueColor), id: 1)
-        #expect(picture.cells.map(\.foreground) == [0xFF0000, 0xFF0000, 0x0000FF, 0x0000FF, 0xFF0000, 0xFF0000, 0x0000FF, 0x0000FF])
+        #expect(
+            picture.cells.map(\.foreground) == [
+                0xFF0000, 0xFF0000, 0x0000FF, 0x0000FF, 0xFF0000, 0xFF0000, 0x0000FF, 0x0000FF,
+            ])
         #expect(picture.needsOverlay)
     }
 
-    @Test(arguments: [PictureMode.Depth.colors256, .colors16]) func indexedCellsStayInThePalette(_ depth: PictureMode.Depth) {
+    @Test(arguments: [PictureMode.Depth.colors256, .colors16, .colors8]) func indexedCellsStayInThePalette(
+        _ depth: PictureMode.Depth
+    ) {
         let rainbow = PixelImage(width: 64, height: 64) { x, y in (UInt8(x * 4), UInt8(y * 4), UInt8((x + y) * 2)) }
         let picture = PictureEncoder.encode(rainbow, columns: 32, rows: 16, mode: PictureMode(depth: depth), id: 1)
-        let range: ClosedRange<Int16> = depth == .colors256 ? 16...255 : 0...15
+        let range: ClosedRange<Int16> = depth == .colors256 ? 16...255 : depth == .colors16 ? 0...15 : 0...7
         #expect(picture.cells.allSatisfy { range.contains($0.foregroundIndex) && range.contains($0.backgroundIndex) })
         #expect(!picture.needsOverlay)
     }

@@ -12,8 +12,10 @@ import Testing
 
     @Test(arguments: [
         (["TERM": "xterm-256color", "COLORTERM": "truecolor"], 256, PictureMode.Depth.trueColor),
-        (["TERM": "xterm-256color"], 256, .colors256), (["TERM": "xterm"], 8, .colors16), (["TERM": "vt100"], 0, .mono),
-        (["TERM": "xterm-kitty"], 256, .trueColor), (["TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"], 256, .mono),
+        (["TERM": "xterm-256color"], 256, .colors256), (["TERM": "xterm"], 8, .colors8),
+        (["TERM": "xterm-16color"], 16, .colors16), (["TERM": "vt100"], 0, .mono),
+        (["TERM": "xterm-kitty"], 256, .trueColor),
+        (["TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"], 256, .mono),
         (["TERM": "xterm-256color", "NO_COLOR": ""], 256, .colors256),
         (["TERM": "screen-256color", "TMUX": "/tmp/x"], 256, .colors256),
     ])
@@ -23,7 +25,8 @@ import Testing
 
     @Test(arguments: [
         ("kitty(0.26.5)", PictureMode.GraphicsProtocol.kittyDirect), ("kitty(0.28.0)", .kittyPlaceholders),
-        ("kitty(0.35.2)", .kittyPlaceholders), ("kitty(1.0.0)", .kittyPlaceholders), ("ghostty 1.0", .kittyPlaceholders),
+        ("kitty(0.35.2)", .kittyPlaceholders), ("kitty(1.0.0)", .kittyPlaceholders),
+        ("ghostty 1.0", .kittyPlaceholders),
         ("other 3", .kittyDirect),
     ])
     func kittyPlaceholdersNeedAVersionThatHasThem(_ version: String, _ expected: PictureMode.GraphicsProtocol) {
@@ -54,7 +57,9 @@ import Testing
     @Test func nonsenseAnswersChangeNothing() {
         var subject = capabilities(["TERM": "xterm-256color"])
         let before = subject.pictures
-        for report: TerminalReport in [.window([6, 0, 0]), .window([6, 99_999]), .mode(2026, 0), .version(""), .other] {
+        for report: TerminalReport in [
+            .window([6, 0, 0]), .window([6, 99_999]), .mode(2026, 0), .version(""), .other,
+        ] {
             let changed = subject.absorb(report)
             #expect(!changed, "\(report)")
         }

@@ -5,7 +5,8 @@ import Testing
     private let width = CharacterWidth()
 
     @Test(arguments: [
-        ("a", 1), ("中", 2), ("🎨", 2), ("▀", 1), ("·", 1), ("é", 1), ("e\u{301}", 1), ("한", 2), ("ｱ", 1), ("Ａ", 2), ("", 0),
+        ("a", 1), ("中", 2), ("🎨", 2), ("▀", 1), ("·", 1), ("é", 1), ("e\u{301}", 1), ("한", 2), ("ｱ", 1), ("Ａ", 2),
+        ("", 0),
         ("⠿", 1), ("🬀", 1),
     ])
     func textHasItsColumns(_ text: String, _ columns: Int) {
