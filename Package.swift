@@ -61,12 +61,14 @@ let package = Package(
         .systemLibrary(
             name: "CChafa", path: "Sources/System/CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
         shim("CCurl", links: ["curl"]),
+        // A terminal emulator and pseudo-terminals: only tests link it.
+        shim("CTestSupport", links: ["vterm"]),
 
         module("Core", [crypto, toml]),
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
         module("AntiAI", ["Core", "Imaging", crypto]),
         module("TextIndex", ["Core", grdb, grdbSQLite]),
-        module("Store", ["Core", "TextIndex", grdb]),
+        module("Store", ["Core", "TextIndex", grdb, crypto]),
         module("API", ["Core"]),
         module("Transport", ["Core", "CCurl"]),
         module("Sync", ["Core", "API", "Store"]),
@@ -75,7 +77,7 @@ let package = Package(
         module(
             "Server",
             ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging]),
-        module("TestSupport", ["Core"]),
+        module("TestSupport", ["Core", "CTestSupport"]),
 
         program(
             "fixative",
@@ -92,11 +94,13 @@ let package = Package(
         tests("Store", ["Core", "Store", "TestSupport", grdb]),
         tests("API", ["Core", "API"]),
         tests("Transport", ["Core", "Transport", "TestSupport"]),
+        tests("TestSupport", ["Core", "TestSupport"]),
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"]),
-        tests("Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
-        tests("Architecture", []),
-        tests("EndToEnd", ["TestSupport"]),
+        tests(
+            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
+        tests("Architecture", ["TestSupport"]),
+        tests("EndToEnd", ["Core", "Transport", "TestSupport"]),
     ]
 )

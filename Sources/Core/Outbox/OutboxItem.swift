@@ -53,10 +53,11 @@ public enum OutboxState: String, Sendable, Codable, CaseIterable {
         switch self {
         case .draft: [.protecting, .cancelled]
         case .protecting: [.protecting, .protected, .needsAttention, .cancelled]
-        case .protected: [.uploading, .needsAttention, .cancelled]
-        case .uploading: [.uploading, .uploaded, .needsAttention, .cancelled]
+        // Back to `protecting` where the artist changed the recipe, or the blob was damaged on disk.
+        case .protected: [.protecting, .uploading, .needsAttention, .cancelled]
+        case .uploading: [.protecting, .uploading, .uploaded, .needsAttention, .cancelled]
         // An upload expires on the server after a day: then it is made again.
-        case .uploaded: [.uploading, .publishing, .needsAttention, .cancelled]
+        case .uploaded: [.protecting, .uploading, .publishing, .needsAttention, .cancelled]
         // A cancel that finds the outcome unknown is resolved first; `uploading` when the server purged the upload.
         case .publishing: [.publishing, .published, .uploading, .needsAttention, .conflict, .cancelled]
         case .needsAttention, .conflict: [.protecting, .protected, .uploading, .uploaded, .publishing, .cancelled]

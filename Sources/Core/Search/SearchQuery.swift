@@ -20,7 +20,7 @@ public indirect enum SearchQuery: Hashable, Sendable {
     case by(String)
     /// At or after the start of that day (UTC).
     case since(Date)
-    /// Before the end of that day (UTC).
+    /// Up to the end of that day (UTC); the date is its first instant.
     case until(Date)
     case flag(Flag)
     /// A picture with alt text.

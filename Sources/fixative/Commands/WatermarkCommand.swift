@@ -1,0 +1,128 @@
+import AntiAI
+import ArgumentParser
+import Core
+import Foundation
+import Imaging
+
+/// `fixative watermark`: one method alone, for experts and benchmarks.
+struct WatermarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watermark", abstract: "The watermark alone, for experts and benchmarks.",
+        subcommands: [Embed.self, Extract.self])
+
+    struct Embed: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Embed a payload.",
+            discussion: """
+                With --batch, each line of LIST is 'IN<tab>OUT<tab>HEX16'; each answer is \
+                'WM<tab>IN<tab>OK or ERR:…<tab>CPU milliseconds without file I/O'. OUT is replaced there.
+                """)
+
+        @Argument(help: "Input image.") var input: String?
+        @Argument(help: "Output image; must not exist.") var output: String?
+        @Option(help: "16 hex digits.") var payload: String?
+        @Option(help: "File with a private key.") var key: String?
+        @Option(help: "subtle, standard or strong.") var strength = "standard"
+        @Option(help: "File with a list of jobs.") var batch: String?
+
+        func run() throws {
+            guard let strength = WatermarkStrength(rawValue: strength) else {
+                throw UserError("There is no strength '\(strength)': choose subtle, standard or strong.")
+            }
+            let key = try key.map(KeyFile.read) ?? .community
+            if let batch {
+                try BatchList.run(batch, columns: 3) { columns in
+                    try BatchList.embed(columns[0], columns[1], Arguments.payload(columns[2]), key, strength)
+                }
+                return
+            }
+            guard let input, let output, let payload else {
+                throw UserError("Give IN, OUT and --payload, or --batch LIST.")
+            }
+            let mark = try Arguments.payload(payload)
+            guard !FileManager.default.fileExists(atPath: output) else { throw NewFile.exists(output) }
+            let extensionFormat = try? Arguments.format(URL(fileURLWithPath: output).pathExtension.lowercased())
+            let picture = try ImageCodec.decode(try Workshop.read(input))
+            let marked = try Protector.embedWatermark(picture.raster, payload: mark, key: key, strength: strength)
+            let data = try ImageCodec.encode(marked, as: extensionFormat ?? picture.format)
+            try NewFile.write(data, to: output)
+        }
+    }
+
+    struct Extract: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the payload, 16 hex digits; exit code 1 where there is none.",
+            discussion: """
+                With --batch, the first column of each line of LIST is an image; each answer is \
+                'WM<tab>IN<tab>HEX16 or -<tab>CPU milliseconds without file I/O'.
+                """)
+
+        @Argument(help: "Image file.") var input: String?
+        @Option(help: "File with a private key.") var key: String?
+        @Option(help: "File with a list of images.") var batch: String?
+
+        func run() throws {
+            let keys = [try key.map(KeyFile.read) ?? .community]
+            if let batch {
+                try BatchList.run(batch, columns: 1) { columns in
+                    let picture = try ImageCodec.decode(try Workshop.read(columns[0]))
+                    return BatchList.timed { Watermark.extract(from: picture.raster, keys: keys) }
+                        .map { $0?.payload.description ?? "-" }
+                }
+                return
+            }
+            guard let input else { throw UserError("Give an image, or --batch LIST.") }
+            let picture = try ImageCodec.decode(try Workshop.read(input))
+            guard let reading = Watermark.extract(from: picture.raster, keys: keys) else {
+                throw UserError("\(input): no mark was found.", .no)
+            }
+            Console.out(reading.payload.description)
+        }
+    }
+}
+
+/// The batch protocol of the watermark benchmark: one process for a whole list, time measured without file I/O.
+private enum BatchList {
+    struct Timed<Value> {
+        var value: Value
+        var milliseconds: Double
+
+        func map<Other>(_ transform: (Value) -> Other) -> Timed<Other> {
+            Timed<Other>(value: transform(value), milliseconds: milliseconds)
+        }
+    }
+
+    static func timed<Value>(_ body: () throws -> Value) rethrows -> Timed<Value> {
+        let start = clock()
+        let value = try body()
+        return Timed(value: value, milliseconds: Double(clock() - start) * 1_000 / Double(CLOCKS_PER_SEC))
+    }
+
+    static func embed(
+        _ input: String, _ output: String, _ payload: MarkID, _ key: WatermarkKey, _ strength: WatermarkStrength
+    ) throws -> Timed<String> {
+        let picture = try ImageCodec.decode(try Workshop.read(input))
+        let marked = try timed {
+            try Protector.embedWatermark(picture.raster, payload: payload, key: key, strength: strength)
+        }
+        try ImageCodec.encode(marked.value, as: .png).write(to: URL(fileURLWithPath: output))
+        return marked.map { _ in "OK" }
+    }
+
+    static func run(_ list: String, columns: Int, _ body: ([String]) throws -> Timed<String>) throws {
+        let text = String(decoding: try Workshop.read(list), as: UTF8.self)
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard fields.count >= columns else {
+                throw UserError("'\(list)' has a line with fewer than \(columns) columns: separate them by tabs.")
+            }
+            do {
+                let result = try body(fields)
+                let time = String(format: "%.2f", result.milliseconds)
+                Console.columns(["WM", fields[0], result.value, time])
+            } catch let error as UserError {
+                Console.columns(["WM", fields[0], "ERR:\(error.message)", "0"])
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import AntiAI
+import Core
+import Foundation
+import Store
+import Sync
+import Transport
+
+/// Where the parts are put together: the one place that knows every module.
+struct Workshop {
+    let directories: Directories
+    let preferences: Preferences
+    let store: LocalStore
+    let http: any HTTPClient
+    let protector: Protector
+    let localCommunity: LocalCommunity
+
+    init() throws {
+        directories = Directories(environment: ProcessInfo.processInfo.environment)
+        preferences = try Preferences(contentsOf: Self.configFile(directories))
+        store = LocalStore(directories, mediaLimit: Int64(preferences.number("cache_limit_mb")) << 20)
+        http = CurlClient(userAgent: "fixative/\(Version.text)")
+        guard let local = URL(string: preferences["local_community"]) else {
+            throw UserError("'local_community' is no address: write it like http://127.0.0.1:8420.")
+        }
+        localCommunity = LocalCommunity(address: local, directories: directories, http: http)
+        protector = Protector(recipeDirectory: directories.config.appendingPathComponent("recipes"))
+    }
+
+    static func configFile(_ directories: Directories) -> URL {
+        directories.config.appendingPathComponent("config.toml")
+    }
+
+    /// The account that commands work for. Throws where nobody is logged in.
+    func signedIn() throws -> SignedInAccount {
+        guard let account = try store.currentAccount() else {
+            throw UserError(
+                "Nobody is logged in: run 'fixative login URL', or 'fixative' for the first steps.", .attention)
+        }
+        return account
+    }
+
+    /// Reads a file of the artist's; never changes it.
+    static func read(_ path: String) throws -> Data {
+        let url = URL(fileURLWithPath: path)
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw UserError("There is no file '\(path)': check the name.")
+        }
+        if isDirectory.boolValue { throw UserError("'\(path)' is a directory: name the image files in it.") }
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
+        guard size <= 256 << 20 else {
+            throw UserError("'\(path)' is larger than 256 MiB, the most that is read: export it smaller.")
+        }
+        do { return try Data(contentsOf: url) } catch {
+            throw UserError("'\(path)' cannot be read: check its permissions.")
+        }
+    }
+
+    func signIn() -> AccountSignIn {
+        AccountSignIn(registry: store.registry, http: http, launchLocalCommunity: localCommunity.start)
+    }
+
+    /// The engine for a command. The community on this machine is started first where the account lives there.
+    func engine() -> SyncEngine {
+        startCommunityOfAccount()
+        return makeEngine()
+    }
+
+    /// Where it does not start, the engine finds the server unreachable and says so.
+    func startCommunityOfAccount() {
+        if let account = try? store.currentAccount(), localCommunity.isHome(of: account.server) {
+            _ = try? localCommunity.start()
+        }
+    }
+
+    /// The engine alone.
+    func makeEngine() -> SyncEngine {
+        SyncEngine(
+            store: store, http: http, protection: protector, events: EventLog(directories.state).write)
+    }
+
+    func entry(_ id: String) throws -> LibraryEntry {
+        _ = try signedIn()
+        guard let entry = try store.entry(id) else {
+            throw UserError("There is no status \(id) on this machine: 'fixative sync' fetches.", .no)
+        }
+        return entry
+    }
+
+    /// A status of the artist's own.
+    func ownEntry(_ id: String) throws -> LibraryEntry {
+        let entry = try entry(id)
+        guard entry.isMine else { throw UserError("Status \(id) is not yours.", .no) }
+        return entry
+    }
+
+    /// The id of an account by `name`, `name@host` or id, as the store knows it.
+    func accountID(_ name: String) throws -> String {
+        if try store.account(name) != nil { return name }
+        let acct = name.hasPrefix("@") ? String(name.dropFirst()) : name
+        guard let account = try store.search(.by(acct.lowercased()), limit: 1).first?.status.account else {
+            throw UserError("There is no account '\(name)' on this machine.", .no)
+        }
+        return account.id
+    }
+
+    /// Sends what the artist just did, and says how far it got.
+    func send(_ done: String) throws {
+        let summary = try engine().runOnce(pulling: false)
+        if summary.needsLogin {
+            throw UserError("\(done) here; to send it, log in again: 'fixative login URL'.", .attention)
+        }
+        if summary.offline {
+            throw UserError("\(done) here; it is sent when the server can be reached.", .unavailable)
+        }
+        Console.out("\(done).")
+    }
+}

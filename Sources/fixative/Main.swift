@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Fixative: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "fixative")
-}
