@@ -29,13 +29,18 @@ extension Vault {
                     """,
                 arguments: [lease.id, now.timeIntervalSince1970 + 0.001, now.timeIntervalSince1970 + Self.longestWait])
         }
-        guard let id = candidates.lazy.compactMap({ ClientID($0) }).first(where: { !except.contains($0) }) else {
-            return nil
+        for id in candidates.compactMap({ ClientID($0) }) where !except.contains(id) {
+            // Another worker may have been quicker: then the next one.
+            if let work = try claim(id, lease, states, now) { return work }
         }
-        return try write { db in
+        return nil
+    }
+
+    private func claim(_ id: ClientID, _ lease: WorkerLease, _ states: [OutboxState], _ now: Date) throws -> Work? {
+        try write { db in
             guard
                 var record = try ItemRecord.fetch(db, id), record.worker == nil || record.worker == lease.id,
-                !record.item.state.isResting
+                states.contains(record.item.state)
             else { return nil }
             let before = record.fence
             record.fence += 1
