@@ -60,7 +60,7 @@ public struct SSIMULACRA2Reference: Sendable {
 
 extension Raster {
     /// Whether any pixel lets the background through.
-    var isTranslucent: Bool {
+    public var isTranslucent: Bool {
         guard layout.hasAlpha else { return false }
         let step = layout.channels
         switch samples {

@@ -3,7 +3,7 @@ import Foundation
 /// Growing things: a tree in blossom, a plate of ferns and seed heads.
 enum Botanics {
     /// A tree that divides and divides, with blossom at its ends and on the wind.
-    static func tree(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func tree(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         canvas.gradient([
@@ -73,7 +73,7 @@ enum Botanics {
     }
 
     /// A plate out of a herbarium: fronds, seed heads, stalks with berries.
-    static func herbarium(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func herbarium(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Brushwork.paper(&random, width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let count = max(4, Int(w / h * 5.4))

@@ -6,8 +6,9 @@ enum Brushwork {
     static func paper(_ random: inout Random, _ width: Int, _ height: Int, _ ink: Ink) -> Canvas {
         var canvas = Canvas(width, height, ink)
         let noise = Noise(&random)
+        let fine = Noise.Tile(noise, period: 7, octaves: 3)
         canvas.paint { x, y in
-            ink.darker(0.035 + 0.05 * noise.fractal(x / 7, y / 7, octaves: 3) + 0.03 * noise.at(x / 190, y / 190))
+            ink.darker(0.035 + 0.05 * Double(fine.at(Int(x), Int(y))) + 0.03 * noise.at(x / 190, y / 190))
         }
         return canvas
     }
@@ -18,6 +19,7 @@ enum Brushwork {
     ) {
         let layers = 16
         let noise = Noise(&random)
+        let grain = Noise.Tile(noise, period: 60, octaves: 3)
         for layer in 0..<layers {
             var outline: [Point] = []
             let phase = Double(layer) * 3.1
@@ -29,8 +31,8 @@ enum Brushwork {
             }
             let smooth = Canvas.smooth(outline, steps: 4)
             canvas.cover([smooth]) { canvas, x, y, coverage in
-                let grain = 0.75 + 0.5 * noise.fractal(Double(x) / 60, Double(y) / 60, octaves: 3)
-                canvas.glaze(x, y, ink, coverage * Float(strength / Double(layers) * grain * 2))
+                let amount = Float(strength / Double(layers) * 2) * (0.75 + 0.5 * grain.at(x, y))
+                canvas.glaze(x, y, ink, coverage * amount)
             }
         }
     }
@@ -40,7 +42,7 @@ enum Brushwork {
     }
 
     /// Flowers in watercolour, wet in wet.
-    static func flowers(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func flowers(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = paper(&random, width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let size = min(w, h)
@@ -107,7 +109,7 @@ enum Brushwork {
     }
 
     /// Bamboo in ink, with a red seal.
-    static func bamboo(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func bamboo(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = paper(&random, width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let dark = palette.inks[0]

@@ -3,7 +3,7 @@ import Foundation
 /// Pictures made of many lines: fields of flow, moiré, marbled paper.
 enum Flows {
     /// Threads that follow a smooth field.
-    static func field(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func field(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let noise = Noise(&random)
@@ -30,10 +30,10 @@ enum Flows {
     }
 
     /// Rings over rings: what appears is in neither.
-    static func moire(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func moire(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
-        let step = h / random.range(62, 84)
+        let step = h / random.range(34, 52)
         let centers = (0..<3).map { index -> Point in
             let angle = random.range(0, 0.6) + Double(index) * 2.1
             return Point(w / 2, h / 2).moved(h * random.range(0.05, 0.16), angle)
@@ -59,12 +59,12 @@ enum Flows {
     }
 
     /// Ink drops on water, combed: marbled paper.
-    static func marble(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func marble(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         var drops: [(center: Point, radius: Double, ink: Ink)] = []
         let inks = palette.inks + [palette.accent, palette.ground]
-        for _ in 0..<110 {
+        for _ in 0..<80 {
             let spot = Point(random.range(-0.1, 1.1) * w, random.range(-0.1, 1.1) * h)
             drops.append((spot, h * random.range(0.03, 0.13), random.pick(inks)))
         }
@@ -72,31 +72,38 @@ enum Flows {
             (random.range(0.05, 0.95), index % 2 == 0, random.range(0.1, 0.26) * (random.chance(0.5) ? 1 : -1))
         }
         let sharp = h * 0.045
-        let samples = [Point(-0.25, -0.25), Point(0.25, -0.25), Point(-0.25, 0.25), Point(0.25, 0.25)]
+        func color(_ x: Double, _ y: Double) -> Ink {
+            var point = Point(x, y)
+            // Backwards through the combing, then through the drops (Jaffer's mathematical marbling).
+            for comb in combs.reversed() {
+                if comb.down {
+                    point.y -= comb.pull * h * exp2(-abs(point.x - comb.at * w) / sharp)
+                } else {
+                    point.x -= comb.pull * h * exp2(-abs(point.y - comb.at * h) / sharp)
+                }
+            }
+            for drop in drops.reversed() {
+                let away = point - drop.center
+                let square = away.x * away.x + away.y * away.y
+                let radius = drop.radius * drop.radius
+                if square < radius { return drop.ink }
+                point = drop.center + away * (1 - radius / square).squareRoot()
+            }
+            return palette.ground
+        }
+        // One sample for each pixel; where neighbours differ, four.
+        let first = (0..<(width * height)).map { color(Double($0 % width) + 0.5, Double($0 / width) + 0.5) }
         for y in 0..<height {
             for x in 0..<width {
-                for sample in samples {
-                    var point = Point(Double(x) + 0.5 + sample.x, Double(y) + 0.5 + sample.y)
-                    // Backwards through the combing, then through the drops (Jaffer's mathematical marbling).
-                    for comb in combs.reversed() {
-                        if comb.down {
-                            point.y -= comb.pull * h * pow(0.5, abs(point.x - comb.at * w) / sharp)
-                        } else {
-                            point.x -= comb.pull * h * pow(0.5, abs(point.y - comb.at * h) / sharp)
-                        }
-                    }
-                    var ink = palette.ground
-                    for drop in drops.reversed() {
-                        let away = point - drop.center
-                        let square = away.x * away.x + away.y * away.y
-                        let radius = drop.radius * drop.radius
-                        if square < radius {
-                            ink = drop.ink
-                            break
-                        }
-                        point = drop.center + away * (1 - radius / square).squareRoot()
-                    }
-                    canvas.blend(x, y, ink, sample == samples[0] ? 1 : 1 / (1 + Float(samples.firstIndex(of: sample) ?? 0)))
+                let ink = first[y * width + x]
+                canvas.blend(x, y, ink)
+                let right = first[y * width + min(x + 1, width - 1)]
+                let below = first[min(y + 1, height - 1) * width + x]
+                let left = first[y * width + max(x - 1, 0)]
+                let above = first[max(y - 1, 0) * width + x]
+                if ink == right, ink == below, ink == left, ink == above { continue }
+                for (index, shift) in [Point(0.2, 0.3), Point(0.8, 0.2), Point(0.3, 0.8), Point(0.7, 0.7)].enumerated() {
+                    canvas.blend(x, y, color(Double(x) + shift.x, Double(y) + shift.y), 1 / Float(index + 2))
                 }
             }
         }

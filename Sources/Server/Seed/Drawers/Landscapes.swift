@@ -3,7 +3,7 @@ import Foundation
 /// Landscapes: ranges of hills in mist, waves, skies at night.
 enum Landscapes {
     /// Ranges behind ranges, paler with distance, with a low sun.
-    static func hills(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func hills(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let noise = Noise(&random)
@@ -76,7 +76,7 @@ enum Landscapes {
     }
 
     /// Rows of waves with curling foam under a pale sky.
-    static func waves(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func waves(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         canvas.gradient([(0, palette.ground), (0.45, palette.accent.mixed(palette.ground, 0.65)), (1, palette.ground)])
@@ -131,7 +131,7 @@ enum Landscapes {
     }
 
     /// Stars, a band of the galaxy, a lake that repeats the sky.
-    static func night(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func night(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         let noise = Noise(&random)
@@ -144,7 +144,7 @@ enum Landscapes {
             let v = y / horizon
             var ink = sky.darker(0.35).mixed(palette.inks[1].darker(0.35), pow(max(0, v), 3) * 0.55)
             let across = (x - w / 2) * cos(tilt) + (y - h * 0.3) * sin(tilt)
-            let cloud = noise.fractal(x / h * 3, y / h * 3, octaves: 5)
+            let cloud = noise.fractal(x / h * 3, y / h * 3, octaves: 4)
             let band = exp(-pow(across / (w * 0.16) + cloud * 0.8, 2))
             ink = ink.mixed(veil, band * (0.28 + 0.4 * cloud))
             let curtain = noise.fractal(x / h * 1.6 + 40, y / h * 0.25, octaves: 3)

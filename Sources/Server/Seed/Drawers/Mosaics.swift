@@ -3,7 +3,7 @@ import Foundation
 /// Pictures made of many pieces: stained glass, packed circles, weaving.
 enum Mosaics {
     /// Voronoi cells as glass in lead, lit from behind.
-    static func glass(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func glass(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, Ink(0x14110F))
         let (w, h) = (Double(width), Double(height))
         let center = Point(w * random.range(0.35, 0.65), h * random.range(0.35, 0.6))
@@ -22,6 +22,7 @@ enum Mosaics {
             }
         }
         let noise = Noise(&random)
+        let grain = Noise.Tile(noise, period: 34, octaves: 3)
         let grid = Grid(sites.map(\.place), cell: h * 0.09, width: w, height: h)
         for y in 0..<height {
             for x in 0..<width {
@@ -30,7 +31,7 @@ enum Mosaics {
                 guard first >= 0 else { continue }
                 let lead = h * 0.0042
                 let coverage = min(max(edge - lead + 0.5, 0), 1)
-                let texture = noise.fractal(point.x / 34, point.y / 34, octaves: 3) * 0.34
+                let texture = Double(grain.at(x, y)) * 0.34
                 let light = 1.12 - (point - center).length / (w * 1.1) + texture * 0.55
                 let bevel = 1 - 0.35 * exp(-max(0, edge - lead) / (h * 0.006))
                 var ink = sites[first].ink
@@ -48,33 +49,39 @@ enum Mosaics {
         let cell: Double
         let columns: Int
         let rows: Int
-        var buckets: [[Int]]
+        /// For every cell the points in it and around it.
+        private var neighbours: [[Int]]
 
         init(_ points: [Point], cell: Double, width: Double, height: Double) {
             self.points = points
             self.cell = cell
             columns = Int(width / cell) + 5
             rows = Int(height / cell) + 5
-            buckets = Array(repeating: [], count: columns * rows)
+            var buckets = Array(repeating: [Int](), count: columns * rows)
             for (index, point) in points.enumerated() {
                 let column = Int((point.x / cell).rounded(.down)) + 2
                 let row = Int((point.y / cell).rounded(.down)) + 2
                 if column >= 0, row >= 0, column < columns, row < rows { buckets[row * columns + column].append(index) }
             }
+            neighbours = []
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    var near: [Int] = []
+                    for reach in [2, 4] where near.count < 3 {
+                        near = []
+                        for y in max(0, row - reach)...min(rows - 1, row + reach) {
+                            for x in max(0, column - reach)...min(columns - 1, column + reach) {
+                                near += buckets[y * columns + x]
+                            }
+                        }
+                    }
+                    neighbours.append(near)
+                }
+            }
         }
 
         func nearest(_ point: Point) -> (index: Int, border: Double) {
-            let column = Int(point.x / cell) + 2
-            let row = Int(point.y / cell) + 2
-            var near: [Int] = []
-            for reach in [2, 4] where near.count < 3 {
-                near.removeAll(keepingCapacity: true)
-                for y in max(0, row - reach)...min(rows - 1, row + reach) {
-                    for x in max(0, column - reach)...min(columns - 1, column + reach) {
-                        near += buckets[y * columns + x]
-                    }
-                }
-            }
+            let near = neighbours[(Int(point.y / cell) + 2) * columns + Int(point.x / cell) + 2]
             var first = -1
             var best = Double.infinity
             for index in near {
@@ -93,7 +100,7 @@ enum Mosaics {
     }
 
     /// Circles of every size that do not touch, each with rings inside.
-    static func circles(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func circles(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         var placed: [(center: Point, radius: Double)] = []
@@ -144,7 +151,7 @@ enum Mosaics {
     }
 
     /// Over and under: bands of cloth with light on every thread.
-    static func weave(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func weave(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.inks[2].darker(0.7))
         let unit = Double(height) / random.range(26, 36).rounded()
         let columns = Int(Double(width) / unit) + 1

@@ -3,7 +3,7 @@ import Foundation
 /// Built things: a town seen from above, creatures of square pixels.
 enum Places {
     /// A town of blocks in isometric projection, at dusk with lit windows or by day.
-    static func city(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func city(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
         canvas.gradient([(0, palette.accent.mixed(palette.ground, 0.75)), (1, palette.ground.mixed(palette.inks[3], 0.3))])
@@ -92,7 +92,7 @@ enum Places {
     }
 
     /// A sheet of symmetric creatures, each from a few random pixels.
-    static func sprites(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
+    @Sendable static func sprites(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let across = random.int(5...7)
         let cell = Double(width) / Double(across)

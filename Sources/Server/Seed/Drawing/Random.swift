@@ -35,6 +35,11 @@ struct Random: RandomNumberGenerator, Sendable {
 
 /// Smooth noise: gradients on a lattice (Perlin 2002), summed over octaves.
 struct Noise: Sendable {
+    private static let directions = (0..<256).map { index -> (Double, Double) in
+        let angle = Double(index) * (2 * .pi / 256)
+        return (cos(angle), sin(angle))
+    }
+
     private let table: [UInt8]
 
     init(_ random: inout Random) {
@@ -52,14 +57,37 @@ struct Noise: Sendable {
         let i = Int(column) & 255
         let j = Int(row) & 255
         func corner(_ di: Int, _ dj: Int) -> Double {
-            let hash = table[Int(table[(i + di) & 255]) + ((j + dj) & 255)]
-            let angle = Double(hash) * (2 * .pi / 256)
-            return cos(angle) * (u - Double(di)) + sin(angle) * (v - Double(dj))
+            let hash = Int(table[Int(table[(i + di) & 255]) + ((j + dj) & 255)])
+            let direction = Self.directions[hash]
+            return direction.0 * (u - Double(di)) + direction.1 * (v - Double(dj))
         }
         func fade(_ t: Double) -> Double { t * t * t * (t * (t * 6 - 15) + 10) }
         let top = corner(0, 0) + (corner(1, 0) - corner(0, 0)) * fade(u)
         let bottom = corner(0, 1) + (corner(1, 1) - corner(0, 1)) * fade(u)
         return (top + (bottom - top) * fade(v)) * 1.4
+    }
+
+    /// A square of fractal noise that repeats badly but is read fast: for textures over many layers.
+    struct Tile: Sendable {
+        static let side = 256
+        private let values: [Float]
+
+        init(_ noise: Noise, period: Double, octaves: Int) {
+            values = (0..<(Self.side * Self.side)).map { index in
+                Float(
+                    noise.fractal(
+                        Double(index % Self.side) / period, Double(index / Self.side) / period, octaves: octaves))
+            }
+        }
+
+        /// Mirrored at its edges, so that no seam shows.
+        func at(_ x: Int, _ y: Int) -> Float {
+            func fold(_ value: Int) -> Int {
+                let place = value & (2 * Self.side - 1)
+                return place < Self.side ? place : 2 * Self.side - 1 - place
+            }
+            return values[fold(y) * Self.side + fold(x)]
+        }
     }
 
     /// Several octaves, each half as large and twice as fine.
