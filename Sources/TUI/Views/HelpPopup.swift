@@ -9,7 +9,8 @@ import Terminal
     private func matching(_ app: App) -> [(Command, Availability)] {
         let words = field.text.lowercased().split(separator: " ")
         return CommandID.commands(in: app.top.context).compactMap { command in
-            let text = "\(command.title[app.language]) \(command.name) \(command.keys.map(\.name).joined(separator: " "))"
+            let text =
+                "\(command.title[app.language]) \(command.name) \(command.keys.map(\.name).joined(separator: " "))"
             guard words.allSatisfy({ text.lowercased().contains($0) }), command.id != .help else { return nil }
             let availability = app.availability(command.id)
             return availability == .absent ? nil : (command, availability)
