@@ -76,7 +76,7 @@ let package = Package(
         module("TUI", ["Core", "Terminal"]),
         module(
             "Server",
-            ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging]),
+            ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging, toml]),
         module("TestSupport", ["Core", "CTestSupport"]),
 
         program(

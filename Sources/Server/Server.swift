@@ -33,7 +33,9 @@ public struct Server: Sendable {
 
     /// Opens the data directory, making it where it is missing, and holds it. Throws `UserError` when another process
     /// has it.
-    public init(directory: URL, configuration: ServerConfiguration, logger: Logger) throws {
+    public init(
+        directory: URL, configuration: ServerConfiguration, logger: Logger, clock: any WallClock = SystemClock()
+    ) throws {
         do {
             try PrivateFiles.makeDirectory(directory)
         } catch {
@@ -49,7 +51,8 @@ public struct Server: Sendable {
             configuration: configuration, database: database, objects: objects,
             search: SQLiteSearchIndex(database), jobs: SQLiteJobQueue(database),
             workshop: CodecWorkshop(
-                maximumPixels: configuration.maximumPixels, maximumBytes: configuration.maximumMediaBytes))
+                maximumPixels: configuration.maximumPixels, maximumBytes: configuration.maximumMediaBytes), clock: clock
+        )
         self.logger = logger
     }
 

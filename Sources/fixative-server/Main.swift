@@ -8,7 +8,7 @@ import Server
 struct FixativeServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fixative-server", abstract: "A community's server.",
-        subcommands: [Serve.self, AccountCommand.self, Check.self])
+        subcommands: [Serve.self, Seed.self, AccountCommand.self, Check.self])
 
     static func main() async {
         do {
@@ -77,6 +77,35 @@ struct Serve: AsyncParsableCommand {
         try await server.serve(address) { url in
             FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
         }
+    }
+}
+
+struct Seed: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fill the community with artists and pictures that the program draws; twice adds nothing.")
+
+    @OptionGroup var data: DataOptions
+
+    @Option(help: "How many artists.")
+    var accounts = 12
+
+    @Option(help: "How many pictures.")
+    var pictures = 60
+
+    @Option(help: "Another number gives other pictures.")
+    var seed: UInt64 = 1
+
+    func run() async throws {
+        let showsProgress = isatty(STDERR_FILENO) == 1
+        let summary = try await data.open(loopback: true).seed(
+            accounts: accounts, pictures: pictures, seed: seed
+        ) { done, total in
+            if showsProgress {
+                FileHandle.standardError.write(Data("\rdrawing and protecting \(done) of \(total)".utf8))
+            }
+        }
+        if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        print("Added \(summary.accounts) artists and \(summary.pictures) pictures.")
     }
 }
 

@@ -17,6 +17,7 @@ struct ModuleArrowTests {
         "TUI": ["Core", "Terminal"],
         "Server": [
             "Core", "API", "Imaging", "AntiAI", "TextIndex", "Hummingbird", "GRDB", "Crypto", "CryptoExtras", "Logging",
+            "TOMLKit",
         ],
         "TestSupport": ["Core", "Imaging", "CTestSupport"],
         "fixative": [

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Imaging
 
 /// Looks for a mark, the likely ways first: as it is on each plane, then cropped, then turned by any angle.
@@ -140,7 +141,7 @@ struct Reader {
             crop: quarter ? abs(ratio - 1) > 0.005 : nil)
     }
 
-    private func angleOf(_ c: Double, _ s: Double) -> Double { arcTangent(s, c) * 180 / .pi }
+    private func angleOf(_ c: Double, _ s: Double) -> Double { atan2(s, c) * 180 / .pi }
 
     private func modulo(_ value: Double) -> Double {
         let rest = value.truncatingRemainder(dividingBy: Double(Carrier.tile))

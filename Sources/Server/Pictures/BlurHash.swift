@@ -3,7 +3,8 @@ import Imaging
 
 /// A placeholder of a few dozen characters for a picture (BlurHash, Wolt 2018; the format of its ALGORITHM document).
 enum BlurHash {
-    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~")
+    private static let alphabet = Array(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~")
     private static let across = 4
     private static let down = 3
     /// Samples per side: the cosines are so slow that more say nothing.

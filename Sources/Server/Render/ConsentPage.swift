@@ -54,7 +54,8 @@ enum ConsentPage {
             scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
         else { return "" }
         guard scheme == "http" || scheme == "https" else { return " \(scheme):" }
-        guard let host = url.host, host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.:[]".contains($0)) })
+        guard let host = url.host,
+            host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.:[]".contains($0)) })
         else { return "" }
         return " \(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
     }

@@ -30,7 +30,8 @@ struct InstanceRoutes: RouteGroup {
     }
 
     private func nodeInfo(_ call: Call) async throws -> Response {
-        let totals = try await call.community.database.read { db in try db.totals() }
+        let now = call.community.clock.now()
+        let totals = try await call.community.database.read { db in try db.totals(now: now) }
         return .json(
             NodeInfo(
                 openRegistrations: call.community.configuration.openRegistration,
@@ -56,7 +57,8 @@ struct InstanceRoutes: RouteGroup {
 
     private static func new(_ call: Call) async throws -> Response {
         let settings = call.community.configuration
-        let totals = try await call.community.database.read { db in try db.totals() }
+        let now = call.community.clock.now()
+        let totals = try await call.community.database.read { db in try db.totals(now: now) }
         let entity = InstanceEntity(
             domain: host(call), title: settings.title, version: version, description: settings.description,
             configuration: configuration(call), apiVersions: ["mastodon": 4, "fixative-sync": 1])
@@ -68,7 +70,8 @@ struct InstanceRoutes: RouteGroup {
 
     private static func old(_ call: Call) async throws -> Response {
         let settings = call.community.configuration
-        let totals = try await call.community.database.read { db in try db.totals() }
+        let now = call.community.clock.now()
+        let totals = try await call.community.database.read { db in try db.totals(now: now) }
         return .json(
             OldInstanceAnswer(
                 uri: host(call), title: settings.title, shortDescription: settings.description,

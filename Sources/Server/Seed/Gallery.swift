@@ -12,12 +12,12 @@ struct Gallery: Sendable {
     }
 
     static let kinds: [Kind] = [
-        Kind(name: "hills", draw: Landscapes.hills, palettes: [.dusk, .meadow, .sea, .iris, .clay]),
+        Kind(name: "hills", draw: Landscapes.hills, palettes: [.dusk, .sea, .iris, .meadow]),
         Kind(name: "flowers", draw: Brushwork.flowers, palettes: [.orchard, .iris, .candy, .meadow]),
         Kind(name: "city", draw: Places.city, palettes: [.iris, .clay, .sea, .dusk, .candy]),
         Kind(name: "field", draw: Flows.field, palettes: [.ember, .sea, .orchard, .aurora]),
         Kind(name: "bamboo", draw: Brushwork.bamboo, palettes: [.ink]),
-        Kind(name: "night", draw: Landscapes.night, palettes: [.aurora, .ember]),
+        Kind(name: "night", draw: Landscapes.night, palettes: [.aurora, .ember, .aurora, .aurora]),
         Kind(name: "glass", draw: Mosaics.glass, palettes: [.orchard, .sea, .iris, .ember, .candy]),
         Kind(name: "tree", draw: Botanics.tree, palettes: [.candy, .dusk, .orchard, .meadow]),
         Kind(name: "waves", draw: Landscapes.waves, palettes: [.sea, .dusk, .iris]),
@@ -32,11 +32,12 @@ struct Gallery: Sendable {
     /// Formats of paper: width and height.
     private static let sizes = [(1200, 900), (960, 1280), (1080, 1080), (1440, 900), (900, 1200), (1280, 960)]
 
-    /// Draws one picture; the same number gives the same picture.
-    static func picture(_ kind: Kind, number: UInt64, seed: UInt64) -> Raster {
-        var random = Random(seed &* 0x1000_0001 &+ number &* 0x9E37_79B9)
+    /// Draws one picture; the same number gives the same picture. Pictures of a kind go through its palettes.
+    static func picture(number: Int, seed: UInt64) -> Raster {
+        let kind = kinds[number % kinds.count]
+        var random = Random(seed &* 0x1000_0001 &+ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
         let (width, height) = random.pick(sizes)
-        let palette = random.pick(kind.palettes)
+        let palette = kind.palettes[(number / kinds.count) % kind.palettes.count]
         return kind.draw(&random, width, height, palette).raster(&random)
     }
 }

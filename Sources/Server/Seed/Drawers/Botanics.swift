@@ -17,7 +17,8 @@ enum Botanics {
             var ground: [Point] = []
             for step in 0...60 {
                 let x = w * Double(step) / 60
-                ground.append(Point(x, h * (0.86 + 0.06 * Double(layer)) - noise.at(x / h * 2, Double(layer) * 5) * h * 0.05))
+                ground.append(
+                    Point(x, h * (0.86 + 0.06 * Double(layer)) - noise.at(x / h * 2, Double(layer) * 5) * h * 0.05))
             }
             let ink = palette.inks[1].mixed(palette.ground, 0.5 - 0.4 * Double(layer))
             canvas.fill(ground + [Point(w, h), Point(0, h)], ink)
@@ -26,7 +27,8 @@ enum Botanics {
         let bark = palette.inks[2].darker(0.35)
         let lean = random.range(-0.14, 0.14)
         grow(
-            &canvas, &random, Point(w * random.range(0.42, 0.58), h * 0.93), -.pi / 2 + lean, h * random.range(0.19, 0.23),
+            &canvas, &random, Point(w * random.range(0.42, 0.58), h * 0.93), -.pi / 2 + lean,
+            h * random.range(0.19, 0.23),
             h * 0.036, 0, bark, &tips)
         let blossoms = [palette.inks[0], palette.inks[0].lighter(0.35), palette.accent, palette.inks[3]]
         for tip in tips.shuffled(using: &random) {
@@ -119,8 +121,10 @@ enum Botanics {
                     let small = reach * 0.14 * (1 - Double(leaf) / 14)
                     for turn in [-1.0, 1.0] {
                         let tip = frond[leaf].moved(small, angle + turn * 0.9)
-                        let shape = [frond[leaf], Point.mix(frond[leaf], tip, 0.5).moved(small * 0.26, angle), tip,
-                            Point.mix(frond[leaf], tip, 0.5).moved(-small * 0.26, angle)]
+                        let shape = [
+                            frond[leaf], Point.mix(frond[leaf], tip, 0.5).moved(small * 0.26, angle), tip,
+                            Point.mix(frond[leaf], tip, 0.5).moved(-small * 0.26, angle),
+                        ]
                         canvas.fill(Canvas.smooth(shape, steps: 4), ink.lighter(0.08))
                     }
                 }
@@ -167,7 +171,9 @@ enum Botanics {
                 let angle = direction(stem, index) + side * random.range(0.6, 0.85)
                 let long = size * (1.1 - Double(index) / Double(stem.count) * 0.7)
                 let path = (0...10).map { stem[index].moved(long * Double($0) / 10, angle + side * 0.03 * Double($0)) }
-                guard let outline = Canvas.ribbon(path, { long * 0.36 * pow(sin(.pi * $0), 0.9) + 0.4 }) else { continue }
+                guard let outline = Canvas.ribbon(path, { long * 0.36 * pow(sin(.pi * $0), 0.9) + 0.4 }) else {
+                    continue
+                }
                 canvas.fill(outline, ink.lighter(side > 0 ? 0.14 : 0))
                 canvas.stroke(path, ink.darker(0.3).faded(0.7), width: 1.1)
             }

@@ -77,7 +77,9 @@ enum Brushwork {
                 }
                 wash(&canvas, &random, shape, ink.lighter(random.range(0, 0.25)), strength: 0.75, spread: radius * 0.2)
             }
-            wash(&canvas, &random, blob(&random, center, radius * 0.2), ink.darker(0.55), strength: 0.8, spread: radius * 0.06)
+            wash(
+                &canvas, &random, blob(&random, center, radius * 0.2), ink.darker(0.55), strength: 0.8,
+                spread: radius * 0.06)
             for _ in 0..<14 {
                 canvas.disc(
                     center.moved(radius * random.range(0.08, 0.3), random.range(0, 6.28)), radius * 0.024,
@@ -147,7 +149,9 @@ enum Brushwork {
                 [seal + Point(x, -side * 0.8), seal + Point(x, side * random.range(0.2, 0.8))], palette.ground,
                 width: side * 0.14)
         }
-        canvas.stroke([seal + Point(-side * 0.75, -side * 0.2), seal + Point(side * 0.75, -side * 0.25)], palette.ground, width: side * 0.14)
+        canvas.stroke(
+            [seal + Point(-side * 0.75, -side * 0.2), seal + Point(side * 0.75, -side * 0.25)], palette.ground,
+            width: side * 0.14)
         return canvas
     }
 
@@ -158,8 +162,10 @@ enum Brushwork {
         let length = axis.length
         let dry = random.range(0.2, 0.6)
         let noise = Noise(&random)
-        guard let outline = Canvas.ribbon(
-            (0...12).map { Point.mix(foot, tip, Double($0) / 12) }, { thick * (1 + 0.35 * pow(abs($0 * 2 - 1), 8)) })
+        guard
+            let outline = Canvas.ribbon(
+                (0...12).map { Point.mix(foot, tip, Double($0) / 12) }, { thick * (1 + 0.35 * pow(abs($0 * 2 - 1), 8)) }
+            )
         else { return }
         canvas.cover([outline]) { canvas, x, y, coverage in
             let away = Point(Double(x), Double(y)) - foot
@@ -169,7 +175,8 @@ enum Brushwork {
             let bristle = noise.at(side * 9, along * 1.3) * dry
             canvas.blend(x, y, ink, coverage * Float(max(0.12, rim - max(0, bristle) * 0.9)))
         }
-        canvas.stroke([tip + Point(-thick * 0.7, 0), tip + Point(thick * 0.7, -thick * 0.12)], ink, width: thick * 0.16)
+        canvas.stroke(
+            [tip + Point(-thick * 0.7, 0), tip + Point(thick * 0.7, -thick * 0.12)], ink, width: thick * 0.16)
     }
 
     private static func branch(

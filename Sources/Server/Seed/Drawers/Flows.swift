@@ -64,7 +64,7 @@ enum Flows {
         let (w, h) = (Double(width), Double(height))
         var drops: [(center: Point, radius: Double, ink: Ink)] = []
         let inks = palette.inks + [palette.accent, palette.ground]
-        for _ in 0..<80 {
+        for _ in 0..<60 {
             let spot = Point(random.range(-0.1, 1.1) * w, random.range(-0.1, 1.1) * h)
             drops.append((spot, h * random.range(0.03, 0.13), random.pick(inks)))
         }
@@ -102,7 +102,8 @@ enum Flows {
                 let left = first[y * width + max(x - 1, 0)]
                 let above = first[max(y - 1, 0) * width + x]
                 if ink == right, ink == below, ink == left, ink == above { continue }
-                for (index, shift) in [Point(0.2, 0.3), Point(0.8, 0.2), Point(0.3, 0.8), Point(0.7, 0.7)].enumerated() {
+                for (index, shift) in [Point(0.2, 0.3), Point(0.8, 0.2), Point(0.3, 0.8), Point(0.7, 0.7)].enumerated()
+                {
                     canvas.blend(x, y, color(Double(x) + shift.x, Double(y) + shift.y), 1 / Float(index + 2))
                 }
             }

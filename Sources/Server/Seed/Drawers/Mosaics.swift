@@ -132,7 +132,9 @@ enum Mosaics {
                     let tip = center.moved(free * 0.86, angle)
                     let side = 0.26 * free
                     canvas.fill(
-                        Canvas.smooth([center, center.moved(free * 0.5, angle - 0.24), tip, center.moved(free * 0.5, angle + 0.24)]),
+                        Canvas.smooth([
+                            center, center.moved(free * 0.5, angle - 0.24), tip, center.moved(free * 0.5, angle + 0.24),
+                        ]),
                         palette.ground.faded(0.86))
                     canvas.disc(center.moved(free * 0.62, angle), side * 0.22, other)
                 }

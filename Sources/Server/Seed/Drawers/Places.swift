@@ -6,7 +6,9 @@ enum Places {
     @Sendable static func city(_ random: inout Random, _ width: Int, _ height: Int, _ palette: Palette) -> Canvas {
         var canvas = Canvas(width, height, palette.ground)
         let (w, h) = (Double(width), Double(height))
-        canvas.gradient([(0, palette.accent.mixed(palette.ground, 0.75)), (1, palette.ground.mixed(palette.inks[3], 0.3))])
+        canvas.gradient([
+            (0, palette.accent.mixed(palette.ground, 0.75)), (1, palette.ground.mixed(palette.inks[3], 0.3)),
+        ])
         let unit = h / random.range(20, 26)
         let noise = Noise(&random)
         let reach = Int((w + h) / unit) + 4
@@ -19,12 +21,15 @@ enum Places {
                 let row = sum - column - reach / 2
                 let at = place(Double(column), Double(row), 0)
                 guard at.x > -unit * 2, at.x < w + unit * 2, at.y > -unit, at.y < h + unit * 9 else { continue }
-                let street = column.quotient(4) == 0 || row.quotient(4) == 0
+                let street = column.modulo(4) == 0 || row.modulo(4) == 0
                 let size = (Double(column), Double(row))
                 if street {
                     let road = palette.inks[2].mixed(palette.ground, 0.62)
                     canvas.fill(
-                        [place(size.0, size.1, 0), place(size.0 + 1, size.1, 0), place(size.0 + 1, size.1 + 1, 0), place(size.0, size.1 + 1, 0)],
+                        [
+                            place(size.0, size.1, 0), place(size.0 + 1, size.1, 0), place(size.0 + 1, size.1 + 1, 0),
+                            place(size.0, size.1 + 1, 0),
+                        ],
                         road)
                     continue
                 }
@@ -76,18 +81,32 @@ enum Places {
                 let glow = lit && random.chance(0.45)
                 let pane = glow ? palette.accent.lighter(0.35) : ink.darker(0.55)
                 let (l, r) = (a + u, a + u + 0.16)
-                canvas.fill([place(l, d, low), place(r, d, low), place(r, d, low + 0.24), place(l, d, low + 0.24)], pane)
+                canvas.fill(
+                    [place(l, d, low), place(r, d, low), place(r, d, low + 0.24), place(l, d, low + 0.24)], pane)
                 let other = lit && random.chance(0.3) ? palette.accent.lighter(0.2) : ink.darker(0.68)
                 let (t, s) = (b + u, b + u + 0.16)
-                canvas.fill([place(c, t, low), place(c, s, low), place(c, s, low + 0.24), place(c, t, low + 0.24)], other)
+                canvas.fill(
+                    [place(c, t, low), place(c, s, low), place(c, s, low + 0.24), place(c, t, low + 0.24)], other)
             }
         }
         if random.chance(0.3) {
             let (x, y) = (at.0 + 0.3, at.1 + 0.3)
             let roof = palette.accent.mixed(ink, 0.3)
-            canvas.fill([place(x, y + 0.35, tall), place(x + 0.35, y + 0.35, tall), place(x + 0.35, y + 0.35, tall + 0.3), place(x, y + 0.35, tall + 0.3)], roof.darker(0.1))
-            canvas.fill([place(x + 0.35, y, tall), place(x + 0.35, y + 0.35, tall), place(x + 0.35, y + 0.35, tall + 0.3), place(x + 0.35, y, tall + 0.3)], roof.darker(0.4))
-            canvas.fill([place(x, y, tall + 0.3), place(x + 0.35, y, tall + 0.3), place(x + 0.35, y + 0.35, tall + 0.3), place(x, y + 0.35, tall + 0.3)], roof.lighter(0.2))
+            canvas.fill(
+                [
+                    place(x, y + 0.35, tall), place(x + 0.35, y + 0.35, tall), place(x + 0.35, y + 0.35, tall + 0.3),
+                    place(x, y + 0.35, tall + 0.3),
+                ], roof.darker(0.1))
+            canvas.fill(
+                [
+                    place(x + 0.35, y, tall), place(x + 0.35, y + 0.35, tall), place(x + 0.35, y + 0.35, tall + 0.3),
+                    place(x + 0.35, y, tall + 0.3),
+                ], roof.darker(0.4))
+            canvas.fill(
+                [
+                    place(x, y, tall + 0.3), place(x + 0.35, y, tall + 0.3), place(x + 0.35, y + 0.35, tall + 0.3),
+                    place(x, y + 0.35, tall + 0.3),
+                ], roof.lighter(0.2))
         }
     }
 
@@ -131,7 +150,8 @@ enum Places {
         let origin = Point((center.x - pixel * 6).rounded(), (center.y - pixel * 6).rounded())
         func square(_ x: Int, _ y: Int, _ ink: Ink) {
             let corner = origin + Point(Double(x) * pixel, Double(y) * pixel)
-            canvas.fill([corner, corner + Point(pixel, 0), corner + Point(pixel, pixel), corner + Point(0, pixel)], ink)
+            canvas.fill(
+                [corner, corner + Point(pixel, 0), corner + Point(pixel, pixel), corner + Point(0, pixel)], ink)
         }
         func has(_ x: Int, _ y: Int) -> Bool { x >= 0 && y >= 0 && x < cells && y < cells && body[y * cells + x] }
         for y in 0..<cells {
@@ -154,5 +174,5 @@ enum Places {
 
 extension Int {
     /// The remainder that is never negative.
-    fileprivate func quotient(_ divisor: Int) -> Int { ((self % divisor) + divisor) % divisor }
+    fileprivate func modulo(_ divisor: Int) -> Int { ((self % divisor) + divisor) % divisor }
 }
