@@ -54,7 +54,7 @@ let package = Package(
     targets: [
         shim("CPNG", links: ["png16"]),
         shim("CJPEG", links: ["jpeg"]),
-        shim("CWebP", links: ["webp", "webpdemux", "webpmux"]),
+        shim("CWebP", links: ["webp", "webpmux"]),
         shim("CLCMS", links: ["lcms2"]),
         shim("CNcurses", links: ["ncursesw", "tinfo"]),
         // chafa.h includes glib.h, whose include paths only pkg-config knows.
@@ -76,7 +76,7 @@ let package = Package(
         module("TUI", ["Core", "Terminal"]),
         module(
             "Server",
-            ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging]),
+            ["Core", "API", "Imaging", "AntiAI", "TextIndex", hummingbird, grdb, crypto, cryptoExtras, logging, toml]),
         module("TestSupport", ["Core", "CTestSupport"]),
 
         program(
@@ -94,11 +94,13 @@ let package = Package(
         tests("Store", ["Core", "Store", "TestSupport", grdb]),
         tests("API", ["Core", "API"]),
         tests("Transport", ["Core", "Transport", "TestSupport"]),
+        tests("TestSupport", ["Core", "TestSupport"]),
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
-        tests("Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
-        tests("Architecture", []),
-        tests("EndToEnd", ["TestSupport"]),
+        tests(
+            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
+        tests("Architecture", ["TestSupport"]),
+        tests("EndToEnd", ["Core", "Transport", "TestSupport"]),
     ]
 )

@@ -44,6 +44,9 @@ public final class CurlClient: HTTPClient {
         self.configuration = configuration
     }
 
+    /// The usual limits under another name.
+    public convenience init(userAgent: String) { self.init(configuration: Configuration(userAgent: userAgent)) }
+
     public func send(
         _ request: HTTPRequest, progress: (@Sendable (_ sent: Int64, _ total: Int64) -> Bool)? = nil
     ) throws -> HTTPResponse {

@@ -153,7 +153,8 @@ struct CurlFailureTests {
             }
             return Int(line.dropFirst("ACCEPT 127.0.0.1:".count))
         }
-        let url = try #require(URL(string: "https://localhost:\(try #require(port, "\(server.errors)"))/"))
+        let listening = try #require(port, "\(server.errors)")
+        let url = try #require(URL(string: "https://localhost:\(listening)/"))
         #expect(kind { try client.send(HTTPRequest(url: url)) } == .tls)
         let trusting = CurlClient(
             configuration: .init(certificateAuthorities: folder.path("certificate.pem")))

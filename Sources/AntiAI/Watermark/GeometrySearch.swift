@@ -88,30 +88,46 @@ struct GeometrySearch {
         return best
     }
 
-    /// Σ over the tones of the table at the place where the pose puts them.
+    /// Σ over the tones of the table at the place where the pose puts them. Scales ascend.
     private func score(angle: Double, mirrored: Bool, scales: [Double], into scores: inout [UInt16]) {
+        typealias Lanes = SIMD8<Float>
         let unit = Pose(scale: 1, angle: angle, mirrored: mirrored).matrix
         let size = spectrum.size
-        let mask = Int32(size - 1)
-        let columns = Int32(spectrum.columns)
         let highest = Float(PilotSpectrum.highest) * Float(size)
-        scores.withUnsafeMutableBufferPointer { scores in
-            for index in 0..<scores.count { scores[index] = 0 }
-            spectrum.table.withUnsafeBufferPointer { table in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: scales.count) { inverse in
-                    for index in 0..<scales.count { inverse[index] = Float(Double(size) / scales[index]) }
+        let groups = (scales.count + 7) / 8
+        // Adding 1.5 · 2²³ leaves the rounded number in the low bits of a float.
+        let magic = Lanes(repeating: 12_582_912)
+        let mask = SIMD8<UInt32>(repeating: UInt32(size - 1))
+        let shift = SIMD8<UInt32>(repeating: UInt32(spectrum.pitch.trailingZeroBitCount))
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: groups * 8) { inverse in
+            withUnsafeTemporaryAllocation(of: SIMD8<UInt16>.self, capacity: groups) { sums in
+                for index in 0..<groups * 8 {
+                    inverse[index] = Float(Double(size) / scales[min(index, scales.count - 1)])
+                }
+                for index in 0..<groups { sums[index] = .zero }
+                let reciprocal = UnsafeRawPointer(inverse.baseAddress!)
+                spectrum.table.withUnsafeBufferPointer { table in
+                    let base = table.baseAddress!
                     for tone in carrier.pilots {
                         let (x, y) = (Double(tone.x) / Double(Carrier.tile), Double(tone.y) / Double(Carrier.tile))
                         var (dx, dy) = (Float(unit.xx * x + unit.xy * y), Float(unit.yx * x + unit.yy * y))
                         if dx < 0 { (dx, dy) = (-dx, -dy) }
-                        let reach = max(dx, abs(dy))
-                        for index in 0..<scales.count where reach * inverse[index] < highest {
-                            let column = Int32(dx * inverse[index] + 0.5)
-                            let row = Int32(dy * inverse[index] + 4096.5) & mask
-                            scores[index] &+= UInt16(table[Int(row &* columns &+ column)])
+                        // At the smallest scales the tone may lie beyond the table.
+                        var group = 0
+                        while group < groups, max(dx, abs(dy)) * inverse[8 * group] >= highest { group += 1 }
+                        while group < groups {
+                            let factor = reciprocal.load(fromByteOffset: 32 * group, as: Lanes.self)
+                            let column = unsafeBitCast(factor * dx + magic, to: SIMD8<UInt32>.self) & mask
+                            let row = unsafeBitCast(factor * dy + magic, to: SIMD8<UInt32>.self) & mask
+                            let at = row &<< shift | column
+                            var values = SIMD8<UInt16>()
+                            for lane in 0..<8 { values[lane] = UInt16(base[Int(at[lane])]) }
+                            sums[group] &+= values
+                            group += 1
                         }
                     }
                 }
+                for index in 0..<scales.count { scores[index] = sums[index / 8][index % 8] }
             }
         }
     }

@@ -6,7 +6,8 @@ import Foundation
 struct PilotSpectrum {
     /// Bins per cycle per pixel.
     let size: Int
-    let columns: Int
+    /// Bytes from row to row, a power of two.
+    let pitch: Int
     let table: [UInt8]
     /// Highest frequency in the table, cycles per pixel.
     static let highest = 0.42
@@ -30,7 +31,7 @@ struct PilotSpectrum {
             }
         }
         self.size = size
-        self.columns = columns
+        pitch = size / 2
         table = PilotSpectrum.levelled(power, size: size, columns: columns)
     }
 
@@ -106,7 +107,7 @@ struct PilotSpectrum {
     /// min(P / local mean of P, 10) in 25ths: a tone stands out by its neighbourhood, and none counts for too much.
     private static func levelled(_ power: [Float], size: Int, columns: Int) -> [UInt8] {
         let radius = size * 20 / 1024
-        var table = [UInt8](repeating: 0, count: size * columns)
+        var table = [UInt8](repeating: 0, count: size * size / 2)
         power.withUnsafeBufferPointer { power in
             table.withUnsafeMutableBufferPointer { table in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * columns) { memory in
@@ -127,7 +128,7 @@ struct PilotSpectrum {
                             if x + radius < columns { sum += sums[x + radius] }
                             if x > radius { sum -= sums[x - radius - 1] }
                             let count = Float(min(x + radius, columns - 1) - max(x - radius, 0) + 1) * rows
-                            table[y * columns + x] = UInt8(min(row[x] * count / max(sum, 1e-6), 10) * 25)
+                            table[y * size / 2 + x] = UInt8(min(row[x] * count / max(sum, 1e-6), 10) * 25)
                         }
                         let (leaving, entering) = ((y - radius) & mask, (y + radius + 1) & mask)
                         let (old, new) = (

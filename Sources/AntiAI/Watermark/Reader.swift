@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Imaging
 
 /// Looks for a mark, the likely ways first: as it is on each plane, then cropped, then turned by any angle.
@@ -10,8 +11,15 @@ struct Reader {
     private let planes: [Int]
     private var pictures: [Int: WorkingPicture] = [:]
     private var spectra: [Int: PilotSpectrum] = [:]
+    /// Poses that were tried for a plane and a key, so that a wider search does not repeat a narrower one.
+    private var tried: [Attempt: [Pose]] = [:]
     /// Candidates looked at so far: each makes the decision a little stricter.
     private var trials = 0
+
+    private struct Attempt: Hashable {
+        var plane: Int
+        var key: Int
+    }
 
     init(raster: Raster, keys: [WatermarkKey]) {
         carriers = keys.map(Carrier.init(key:))
@@ -73,6 +81,9 @@ struct Reader {
         for index in carriers.indices {
             let search = GeometrySearch(spectrum: spectrum, carrier: carriers[index])
             for candidate in search.best(count, angles: angles, scales: middle * 0.55...middle * 1.65) {
+                let known = tried[Attempt(plane: plane, key: index), default: []]
+                if known.contains(where: { $0.isClose(to: candidate.pose) }) { continue }
+                tried[Attempt(plane: plane, key: index)] = known + [candidate.pose]
                 if let reading = attempt(plane, candidate.pose, [.identity, .half], only: index) { return reading }
             }
         }
@@ -130,7 +141,7 @@ struct Reader {
             crop: quarter ? abs(ratio - 1) > 0.005 : nil)
     }
 
-    private func angleOf(_ c: Double, _ s: Double) -> Double { arcTangent(s, c) * 180 / .pi }
+    private func angleOf(_ c: Double, _ s: Double) -> Double { atan2(s, c) * 180 / .pi }
 
     private func modulo(_ value: Double) -> Double {
         let rest = value.truncatingRemainder(dividingBy: Double(Carrier.tile))

@@ -1,15 +1,12 @@
 import Foundation
 
-func cosine(_ radians: Double) -> Double { cos(radians) }
-func sine(_ radians: Double) -> Double { sin(radians) }
-func arcTangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
 
 /// A working picture brought to the canonical grid by a pose and summed over all tiles, as the tile's spectrum.
 ///
 /// The mark repeats with the tile and the picture does not: the sum is the matched filter for any crop.
 struct TileFold {
     var spectrum: ComplexSquare
-    /// The canonical point at which the grid begins: working pixel (0, 0) lies at `-origin` in the grid.
+    /// How the grid lies on the working picture.
     let pose: Pose
     /// Working coordinates of the grid's point (0, 0).
     let originX: Double
@@ -67,6 +64,8 @@ struct TileFold {
         let originX = (width - 1) / 2 - m.xx * middleX - m.xy * middleY
         let originY = (height - 1) / 2 - m.yx * middleX - m.yy * middleY
         let (stepX, stepY) = (m.xx, m.yx)
+        let pitch = picture.stride * 4
+        func fixed(_ value: Double) -> Int { Int((value * 0x1p32).rounded()) }
         picture.withPixels { pixels in
             cubics.withUnsafeBufferPointer { cubics in
                 for y in 0..<rows {
@@ -85,21 +84,28 @@ struct TileFold {
                     }
                     guard first <= last else { continue }
                     let line = sum + y % tile * tile
-                    for x in Int(first.rounded(.up))..<Int(last.rounded(.down)) + 1 {
-                        // Fixed point with 8 fractional bits: the phase of the cubic.
-                        let fx = Int32((Float(startX + stepX * Double(x)) * 256).rounded())
-                        let fy = Int32((Float(startY + stepY * Double(x)) * 256).rounded())
-                        let at = pixels + Int(fy >> 8 - 1) * picture.stride + Int(fx >> 8 - 1)
-                        let across = cubics[Int(fx & 255)]
-                        let down = cubics[Int(fy & 255)]
+                    // Fixed point, 32 fractional bits; the upper eight of them are the phase of the cubic. Half a
+                    // phase is added, so that cutting off rounds.
+                    let begin = Int(first.rounded(.up))
+                    var fx = fixed(startX + stepX * Double(begin) + 1 / 512)
+                    var fy = fixed(startY + stepY * Double(begin) + 1 / 512)
+                    let (dx, dy) = (fixed(stepX), fixed(stepY))
+                    for x in begin..<max(begin, Int(last.rounded(.down)) + 1) {
+                        let at = pixels + ((fy >> 32 &- 1) &* picture.stride &+ (fx >> 32 &- 1))
+                        let across = cubics[(fx >> 24) & 255]
+                        let down = cubics[(fy >> 24) & 255]
                         let raw = UnsafeRawPointer(at)
-                        let pitch = picture.stride * 4
-                        var cell = raw.loadUnaligned(as: SIMD4<Float>.self) * down[0]
-                        cell += (raw + pitch).loadUnaligned(as: SIMD4<Float>.self) * down[1]
-                        cell += (raw + 2 * pitch).loadUnaligned(as: SIMD4<Float>.self) * down[2]
-                        cell += (raw + 3 * pitch).loadUnaligned(as: SIMD4<Float>.self) * down[3]
-                        cell *= across
-                        line[x & (tile - 1)] += cell[0] + cell[1] + cell[2] + cell[3]
+                        let upper =
+                            raw.loadUnaligned(as: SIMD4<Float>.self) * down[0]
+                            + (raw + pitch).loadUnaligned(as: SIMD4<Float>.self) * down[1]
+                        let lower =
+                            (raw + 2 * pitch).loadUnaligned(as: SIMD4<Float>.self) * down[2]
+                            + (raw + 3 * pitch).loadUnaligned(as: SIMD4<Float>.self) * down[3]
+                        let cell = (upper + lower) * across
+                        let pair = cell.lowHalf + cell.highHalf
+                        line[x & (tile - 1)] += pair[0] + pair[1]
+                        fx &+= dx
+                        fy &+= dy
                     }
                 }
             }

@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 
 /// A picture as the reader looks at it: luma at a working size, with everything but fine, evenly loud texture removed.
@@ -62,10 +63,15 @@ struct Pose: Hashable {
     /// The linear part, canonical → working: (x, y) ↦ (xx·x + xy·y, yx·x + yy·y).
     var matrix: (xx: Double, xy: Double, yx: Double, yy: Double) {
         let radians = angle * .pi / 180
-        let (c, s) = (scale * cosine(radians), scale * sine(radians))
+        let (c, s) = (scale * cos(radians), scale * sin(radians))
         return mirrored ? (-c, -s, -s, c) : (c, -s, s, c)
     }
 
     /// Straight and unscaled: canonical pixels are the working pixels.
     var isIdentity: Bool { scale == 1 && angle == 0 && !mirrored }
+
+    /// Whether a fold in one pose says nothing that a fold in the other has not said.
+    func isClose(to other: Pose) -> Bool {
+        mirrored == other.mirrored && abs(angle - other.angle) < 0.1 && abs(scale / other.scale - 1) < 0.001
+    }
 }

@@ -31,11 +31,18 @@ public struct Recipe: Hashable, Sendable, Codable {
     public var methods: Set<ProtectionMethod>
     /// The SSIMULACRA2 score at native size that the strengths are solved for: 90 is visually lossless.
     public var visibilityTarget: Double
+    /// The part of what the target allows that the noise gets where there is a watermark too, 0…1. The watermark goes
+    /// first: it takes from the noise what it needs to be read back.
+    public var noiseShare: Double
 
-    public init(name: String, version: Int = 1, methods: Set<ProtectionMethod>, visibilityTarget: Double) {
+    public init(
+        name: String, version: Int = 1, methods: Set<ProtectionMethod>, visibilityTarget: Double,
+        noiseShare: Double = 0.3
+    ) {
         self.name = name
         self.version = version
         self.methods = methods
         self.visibilityTarget = visibilityTarget
+        self.noiseShare = noiseShare
     }
 }

@@ -8,28 +8,25 @@ enum ForeignFormat {
         guard let name = name(of: data) else {
             return UserError("This is not a picture in a format known here; save it as PNG, JPEG or WebP.")
         }
-        if name == "GIF" {
-            return UserError("GIF files are not supported; save the picture as PNG, then try again.")
-        }
-        return UserError("This is a file of the kind \(name), not PNG, JPEG or WebP; export it as PNG, then try again.")
+        return UserError("\(name) files are not supported; export the picture as PNG, JPEG or WebP, then try again.")
     }
 
     private static let magic: [(offset: Int, bytes: [UInt8], name: String)] = [
-        entry("GIF8", "GIF"), entry("II*\0", "TIFF or camera raw"), entry("MM\0*", "TIFF or camera raw"),
+        entry("GIF8", "GIF"), entry("II*\0", "TIFF and camera raw"), entry("MM\0*", "TIFF and camera raw"),
         entry("II+\0", "BigTIFF"), entry("MM\0+", "BigTIFF"), entry("BM", "BMP"), entry("8BPS", "Photoshop"),
         entry("gimp xcf", "GIMP"), entry("CSFCHUNK", "Clip Studio Paint"), entry("%PDF-", "PDF"),
-        entry("%!PS", "PostScript"), entry("AFFN", "Affinity"), entry("FUJIFILM", "camera raw"),
+        entry("%!PS", "PostScript"), entry("AFFN", "Affinity"), entry("FUJIFILM", "Camera raw"),
         entry("#?RADIANCE", "Radiance HDR"), entry("qoif", "QOI"), entry("DDS ", "DDS"), entry("icns", "ICNS"),
         entry("FLIF", "FLIF"), entry("FORM", "IFF"), entry("SIMPLE  =", "FITS"), entry("/* XPM */", "XPM"),
-        entry("OggS", "video"), entry("RIFF", "video or sound"),
+        entry("OggS", "Video"), entry("RIFF", "Video and sound"),
         (0, [0xFF, 0x0A], "JPEG XL"), (0, [0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "JPEG XL"),
         (0, [0xFF, 0x4F, 0xFF, 0x51], "JPEG 2000"), (0, [0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "JPEG 2000"),
-        (0, [0x76, 0x2F, 0x31, 0x01], "OpenEXR"), (0, [0, 0, 1, 0], "icon (ICO)"), (0, [0, 0, 2, 0], "cursor (CUR)"),
+        (0, [0x76, 0x2F, 0x31, 0x01], "OpenEXR"), (0, [0, 0, 1, 0], "Icon (ICO)"), (0, [0, 0, 2, 0], "Cursor (CUR)"),
         (0, [0xC5, 0xD0, 0xD3, 0xC6], "EPS"), (0, [0x8A, 0x4D, 0x4E, 0x47], "MNG"),
         (0, [0x8B, 0x4A, 0x4E, 0x47], "JNG"),
-        (0, [0x1A, 0x45, 0xDF, 0xA3], "video"), (0, [0x01, 0xDA], "SGI image"), (0, [0xD7, 0xCD, 0xC6, 0x9A], "WMF"),
-        (0, [0x59, 0xA6, 0x6A, 0x95], "Sun raster"), (0, [0x1F, 0x8B], "gzip"),
-        (0, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "OLE (FlashPix or MIC)"),
+        (0, [0x1A, 0x45, 0xDF, 0xA3], "Video"), (0, [0x01, 0xDA], "SGI"), (0, [0xD7, 0xCD, 0xC6, 0x9A], "WMF"),
+        (0, [0x59, 0xA6, 0x6A, 0x95], "Sun raster"), (0, [0x1F, 0x8B], "Compressed (gzip)"),
+        (0, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "FlashPix and other OLE"),
     ]
 
     private static func entry(_ text: String, _ name: String) -> (offset: Int, bytes: [UInt8], name: String) {
@@ -57,8 +54,8 @@ enum ForeignFormat {
         switch brand {
         case "avif", "avis": return "AVIF"
         case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1": return "HEIC"
-        case "crx ": return "camera raw"
-        default: return "video"
+        case "crx ": return "Camera raw"
+        default: return "Video"
         }
     }
 

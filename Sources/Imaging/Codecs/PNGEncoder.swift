@@ -10,7 +10,7 @@ enum PNGEncoder {
         picture.height = UInt32(raster.height)
         picture.channels = Int32(raster.layout.channels)
         picture.depth = Int32(raster.bitDepth)
-        picture.level = Int32(options.compression ?? 6)
+        picture.level = Int32(options.compression ?? 5)
         // With the NUL that C expects; the packet itself has none.
         let xmp = options.xmp.map { packet in packet.map { CChar(bitPattern: $0) } + [0] }
         let profile = raster.iccProfile ?? []

@@ -2,8 +2,9 @@ import CLCMS
 
 /// Turns rows of CMYK samples into 8-bit sRGB.
 ///
-/// Through the embedded profile with lcms2 (perceptual intent) where there is a usable one; otherwise by the plain
-/// formula R = 255 · (1 − C) · (1 − K), and so on for G with M and B with Y, as PostScript and browsers do.
+/// Through the embedded profile with lcms2 (perceptual intent, black point compensated) where there is a usable one;
+/// otherwise by the plain formula R = 255 · (1 − C) · (1 − K), and so on for G with M and B with Y, as PostScript and
+/// browsers do.
 struct CMYKConverter {
     private let transform: LCMSTransform?
     private let isInverted: Bool

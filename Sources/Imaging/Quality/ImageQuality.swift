@@ -30,19 +30,15 @@ public enum ImageQuality {
     /// - Throws: `UserError` when their sizes differ.
     public static func compare(_ original: Raster, _ changed: Raster) throws -> QualityReport {
         try requireSameSize(original, changed)
-        return compare(SSIMULACRA2Reference(original), original, changed)
+        return compare(original, changed, ssimulacra2: SSIMULACRA2Reference(original).score(changed))
     }
 
-    /// The same with a reference of the original that is already there.
+    /// The same where the SSIMULACRA2 score has been taken already.
     ///
-    /// - Precondition: all three have the same size.
-    public static func compare(
-        _ reference: SSIMULACRA2Reference, _ original: Raster, _ changed: Raster
-    ) -> QualityReport {
-        let first = ColorTransform.toSRGB(original)
-        let second = ColorTransform.toSRGB(changed)
-        var report = QualityReport(
-            ssimulacra2: reference.score(second), psnr: nil, ssim: 1, worstDeltaE: 0, meanDeltaE: 0)
+    /// - Precondition: both have the same size.
+    public static func compare(_ original: Raster, _ changed: Raster, ssimulacra2: Double) -> QualityReport {
+        let (first, second) = alike(ColorTransform.toSRGB(original), ColorTransform.toSRGB(changed))
+        var report = QualityReport(ssimulacra2: ssimulacra2, psnr: nil, ssim: 1, worstDeltaE: 0, meanDeltaE: 0)
         let backgrounds = first.isTranslucent || second.isTranslucent ? [0, 65535] : [0]
         for background in backgrounds {
             let a = first.flattened(over: background)
@@ -86,29 +82,25 @@ public enum ImageQuality {
         }
     }
 
-    /// dB; nil for identical pictures. Both are opaque.
-    private static func peakSignalToNoise(_ first: Raster, _ second: Raster) -> Double? {
-        let error: Double
-        switch (first.samples, second.samples) {
-        case (.u8(let a), .u8(let b)) where first.layout == second.layout:
-            error = squaredError(a, b, 1)
-        case (.u16(let a), .u16(let b)) where first.layout == second.layout:
-            error = squaredError(a, b, 1 / 257)
-        default:
-            return peakSignalToNoiseOfMixed(first, second)
+    /// Both in the richer layout and the greater depth of the two.
+    private static func alike(_ first: Raster, _ second: Raster) -> (Raster, Raster) {
+        let colors = !(first.layout.isGray && second.layout.isGray)
+        let alpha = first.layout.hasAlpha || second.layout.hasAlpha
+        let layout: PixelLayout = colors ? (alpha ? .rgba : .rgb) : (alpha ? .grayAlpha : .gray)
+        let deep = max(first.bitDepth, second.bitDepth) == 16
+        func adapted(_ raster: Raster) -> Raster {
+            let converted = raster.layout == layout ? raster : raster.converted(to: layout)
+            return deep && converted.bitDepth == 8 ? converted.to16Bit() : converted
         }
-        let count = Double(first.samples.count)
-        return error == 0 ? nil : 10 * log10(255 * 255 * count / error)
+        return (adapted(first), adapted(second))
     }
 
-    /// Grey against colour, or 8 against 16 bits.
-    private static func peakSignalToNoiseOfMixed(_ first: Raster, _ second: Raster) -> Double? {
+    /// dB; nil for identical pictures. Both are opaque and alike in layout and depth.
+    private static func peakSignalToNoise(_ first: Raster, _ second: Raster) -> Double? {
         var error = 0.0
-        for index in 0..<first.pixelCount {
-            let delta = first.color(at: index) - second.color(at: index)
-            error += (delta * delta).sum()
-        }
-        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.pixelCount) * 3 / error)
+        if case .u8(let a) = first.samples, case .u8(let b) = second.samples { error = squaredError(a, b, 1) }
+        if case .u16(let a) = first.samples, case .u16(let b) = second.samples { error = squaredError(a, b, 1 / 257) }
+        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.samples.count) / error)
     }
 
     private static func squaredError<T: FixedWidthInteger>(_ first: [T], _ second: [T], _ scale: Double) -> Double {
@@ -126,19 +118,6 @@ public enum ImageQuality {
 }
 
 extension Raster {
-    /// The colour of a pixel as red, green and blue, 0…255.
-    fileprivate func color(at pixel: Int) -> SIMD3<Double> {
-        let base = pixel * layout.channels
-        let second = layout.isGray ? 0 : 1
-        func sample(_ index: Int) -> Double {
-            switch samples {
-            case .u8(let values): Double(values[index])
-            case .u16(let values): Double(values[index]) / 257
-            }
-        }
-        return SIMD3(sample(base), sample(base + second), sample(base + 2 * second))
-    }
-
     /// The picture over a plain grey background (0…65535) without its alpha channel; an opaque layout as it is.
     func flattened(over background: Int) -> Raster {
         guard layout.hasAlpha else { return self }

@@ -1,10 +1,12 @@
 import Foundation
-import HTTPTypes
 import Hummingbird
+
+/// The name without the module: `Core` has an `HTTPResponse` as well.
+package typealias HTTPStatus = HTTPResponse.Status
 
 /// A refusal, as it goes to the client: `{"error": …, "error_description": …}`.
 package struct APIError: Error {
-    package var status: HTTPTypes.HTTPResponse.Status
+    package var status: HTTPStatus
     /// A word of the protocol (RFC 6749 section 5.2) or a sentence.
     package var error: String
     package var detail: String?
@@ -22,7 +24,7 @@ package struct APIError: Error {
         }
     }
 
-    package init(_ status: HTTPTypes.HTTPResponse.Status, _ error: String, _ detail: String? = nil) {
+    package init(_ status: HTTPStatus, _ error: String, _ detail: String? = nil) {
         self.status = status
         self.error = error
         self.detail = detail
@@ -62,7 +64,7 @@ package struct APIError: Error {
 extension Response {
     /// An answer in JSON. Values of our own types always encode.
     static func json(
-        _ value: some Encodable, status: HTTPTypes.HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        _ value: some Encodable, status: HTTPStatus = .ok, headers: HTTPFields = [:]
     ) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes

@@ -1,8 +1,6 @@
 import Core
 import Foundation
-import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Reads the body of a request into a `Form`, within limits of bytes and of time.
 struct BodyReader {

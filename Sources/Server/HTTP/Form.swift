@@ -61,6 +61,22 @@ package struct Form: Sendable {
         return !["", "0", "false", "f", "off", "no"].contains(text)
     }
 
+    /// The elements of a list of objects: `name[0][key]`, or `name[][key]` where a key that comes again begins the
+    /// next element.
+    package func objects(_ name: String) -> [[String: String]] {
+        var objects: [(label: String, fields: [String: String])] = []
+        for (key, value) in values where key.hasPrefix(name + "[") && key.hasSuffix("]") {
+            let parts = key.dropFirst(name.count + 1).dropLast().components(separatedBy: "][")
+            guard parts.count == 2 else { continue }
+            if let last = objects.last, last.label == parts[0], parts[0] != "" || last.fields[parts[1]] == nil {
+                objects[objects.count - 1].fields[parts[1]] = value
+            } else {
+                objects.append((parts[0], [parts[1]: value]))
+            }
+        }
+        return objects.map(\.fields)
+    }
+
     package func int(_ name: String) throws -> Int? {
         guard let text = nonEmpty(name) else { return nil }
         guard let value = Int(text) else { throw APIError.badRequest("\(name) is not a number") }

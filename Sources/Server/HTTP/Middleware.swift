@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import HTTPTypes
 import Hummingbird
 import Logging
 
@@ -56,7 +55,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         response.headers[.xContentTypeOptions] = "nosniff"
-        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
+        response.headers[.init("Referrer-Policy")!] = "no-referrer"
         if !response.headers.contains(.contentSecurityPolicy) {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
         }
@@ -119,7 +118,7 @@ struct RateLimitMiddleware: RouterMiddleware {
             ("X-RateLimit-Limit", String(limit.requests)), ("X-RateLimit-Remaining", String(max(0, verdict.remaining))),
             ("X-RateLimit-Reset", verdict.resetsAt),
         ] {
-            if let name = HTTPField.Name(name) { response.headers[name] = value }
+            response.headers[.init(name)!] = value
         }
         return response
     }

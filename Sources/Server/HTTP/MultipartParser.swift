@@ -98,10 +98,16 @@ package struct MultipartParser {
     private func find(_ pattern: [UInt8]) -> Int? {
         buffer.withUnsafeBytes { bytes in
             pattern.withUnsafeBytes { pattern in
-                guard let base = bytes.baseAddress,
-                    let hit = memmem(base, bytes.count, pattern.baseAddress!, pattern.count)
-                else { return nil }
-                return UnsafeRawPointer(hit) - base
+                guard let base = bytes.baseAddress, let first = pattern.first else { return nil }
+                var offset = 0
+                while bytes.count - offset >= pattern.count,
+                    let hit = memchr(base + offset, Int32(first), bytes.count - offset - pattern.count + 1)
+                {
+                    let position = UnsafeRawPointer(hit) - base
+                    if memcmp(base + position, pattern.baseAddress!, pattern.count) == 0 { return position }
+                    offset = position + 1
+                }
+                return nil
             }
         }
     }

@@ -1,6 +1,5 @@
 import Core
 import Hummingbird
-import NIOCore
 
 /// What is known about a request while it is handled.
 package struct ServerContext: RequestContext {

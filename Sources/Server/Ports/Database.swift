@@ -59,7 +59,7 @@ package protocol AccountReading {
     func relations(of viewer: RecordID, to ids: [RecordID]) throws -> [RecordID: RelationRecord]
     func followers(of id: RecordID, page: Page) throws -> [Positioned<AccountRecord>]
     func following(of id: RecordID, page: Page) throws -> [Positioned<AccountRecord>]
-    func totals() throws -> (accounts: Int, statuses: Int, activeMonth: Int)
+    func totals(now: Date) throws -> (accounts: Int, statuses: Int, activeMonth: Int)
 }
 
 package protocol AccountWriting {
@@ -98,7 +98,7 @@ package protocol MediaReading {
 }
 
 package protocol MediaWriting {
-    func insertMedia(_ media: MediaRecord) throws -> MediaRecord
+    func insertMedia(_ media: MediaRecord, looseSince: Date) throws -> MediaRecord
     func updateMedia(_ media: MediaRecord) throws
     func deleteMedia(_ id: RecordID) throws
     /// Media that hang on nothing and were uploaded before that date.

@@ -74,7 +74,8 @@ package struct AccountService: Sendable {
         if let note = profile.note, note.count > 2_000 || note.unicodeScalars.count > 16_000 {
             throw APIError.invalid("Note is longer than 2000 characters")
         }
-        if let fields = profile.fields, fields.count > 4 || fields.contains(where: { $0.name.count + $0.value.count > 510 })
+        if let fields = profile.fields,
+            fields.count > 4 || fields.contains(where: { $0.name.count + $0.value.count > 510 })
         {
             throw APIError.invalid("At most 4 fields of 255 characters")
         }

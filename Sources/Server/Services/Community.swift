@@ -42,8 +42,8 @@ package final class Community: Sendable {
 
     package var passwords: PasswordHash { PasswordHash(cost: configuration.passwordCost, workers: workers) }
     package var accounts: AccountService { AccountService(community: self) }
-    package var oauth: OAuthService { OAuthService(community: self) }
+    var oauth: OAuthService { OAuthService(community: self) }
     package var statuses: StatusService { StatusService(community: self) }
     package var media: MediaService { MediaService(community: self) }
-    package var changes: ChangeService { ChangeService(community: self) }
+    var changes: ChangeService { ChangeService(community: self) }
 }

@@ -1,21 +1,26 @@
 import Foundation
 import Logging
-import ServiceLifecycle
 
 /// Does the jobs that are due, until the server stops.
-struct Housekeeping: Service {
+struct Housekeeping: Sendable {
     private static let pause = Duration.seconds(30)
     private static let unattachedLifetime: TimeInterval = 86_400
 
     let community: Community
     let logger: Logger
 
-    func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
+    /// Returns when its task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            do {
                 try await community.jobs.enqueue(.expire, at: community.clock.now().addingTimeInterval(3_600))
                 while try await runNext() {}
                 try await Task.sleep(for: Self.pause)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("jobs failed", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: Self.pause)
             }
         }
     }
@@ -50,7 +55,8 @@ extension Community {
         try await database.write { db in
             for media in try db.unattachedMedia(before: limit) { try db.deleteMedia(media.id) }
         }
-        for name in try objects.allNames() {
+        let needed = try await database.read { db in try db.referencedObjects() }
+        for name in try objects.allNames() where !needed.contains(name) {
             try await database.write { db in
                 // Young objects may belong to an upload whose row is still to come.
                 let date = try? objects.url(of: name).resourceValues(forKeys: [.contentModificationDateKey])

@@ -21,10 +21,13 @@ package struct MediaService: Sendable {
             blurhash: stored.image.blurhash, description: description.map(PlainText.clean), focusX: focus.x,
             focusY: focus.y, createdAt: date ?? community.clock.now())
         let objects = community.objects
+        let now = community.clock.now()
         let saved = try await community.database.write { db in
             // A sweep removes objects in a write transaction too: what is here now cannot vanish any more.
-            guard objects.exists(record.object), objects.exists(record.previewObject) else { return nil as MediaRecord? }
-            return try db.insertMedia(record)
+            guard objects.exists(record.object), objects.exists(record.previewObject) else {
+                return nil as MediaRecord?
+            }
+            return try db.insertMedia(record, looseSince: now)
         }
         guard let saved else {
             throw APIError(.serviceUnavailable, "The upload met a cleaning of the store", "Send it again.")

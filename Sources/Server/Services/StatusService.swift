@@ -227,7 +227,8 @@ package struct StatusService: Sendable {
         return answer
     }
 
-    private static func own(_ id: RecordID, _ account: AccountRecord, _ db: any ReadTransaction) throws -> StatusRecord {
+    private static func own(_ id: RecordID, _ account: AccountRecord, _ db: any ReadTransaction) throws -> StatusRecord
+    {
         guard let status = try db.status(id, viewer: account.id), status.accountID == account.id else {
             throw APIError.notFound
         }

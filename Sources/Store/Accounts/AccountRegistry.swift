@@ -100,6 +100,19 @@ public struct AccountRegistry: Sendable {
         try change { $0.applications[Self.origin(server)] = application }
     }
 
+    /// The password of an account that this program registered by itself in the community on this machine: made at
+    /// first use, kept in a file of its own.
+    public func localPassword(of username: String, at server: URL) throws -> (password: String, isKnown: Bool) {
+        let keys = directories.data.appendingPathComponent("keys", isDirectory: true)
+        try PrivateFiles.makeDirectory(keys)
+        let identity = Data((Self.origin(server) + "\n" + username.lowercased()).utf8)
+        let file = keys.appendingPathComponent("local-" + Digest.sha256(identity).prefix(32))
+        if let known = try Self.readToken(file) { return (known, true) }
+        let password = Digest.hex((0..<24).map { _ in UInt8.random(in: .min ... .max) })
+        try DurableFile.write(Data(password.utf8), to: file)
+        return (password, false)
+    }
+
     /// Scheme, host and port, as one text (RFC 6454).
     public static func origin(_ url: URL) -> String {
         let scheme = (url.scheme ?? "").lowercased()
@@ -134,10 +147,10 @@ public struct AccountRegistry: Sendable {
 
     private func change(_ body: (inout Contents) -> Void) throws {
         try PrivateFiles.makeDirectory(directories.data)
-        let held = try FileLock.wait(at: directories.data.appendingPathComponent("accounts.lock"))
-        defer { withExtendedLifetime(held) {} }
-        var contents = try read()
-        body(&contents)
-        try DurableFile.write(Data(try StoreJSON.text(contents).utf8), to: file)
+        try FileLock.holding(directories.data.appendingPathComponent("accounts.lock")) {
+            var contents = try read()
+            body(&contents)
+            try DurableFile.write(Data(try StoreJSON.text(contents).utf8), to: file)
+        }
     }
 }

@@ -47,9 +47,7 @@ public final class AccountStore: Sendable {
 
     /// Keeps two processes from pulling into one cache at once. Waits for the other.
     public func whilePulling<T>(_ body: () throws -> T) throws -> T {
-        let held = try FileLock.wait(at: layout.pullLock)
-        defer { withExtendedLifetime(held) {} }
-        return try body()
+        try FileLock.holding(layout.pullLock, body)
     }
 
     /// Keeps two processes from sending the same operations. Nil when another is at it.
@@ -57,9 +55,9 @@ public final class AccountStore: Sendable {
         guard let held = try FileLock.attempt(at: layout.locks.appendingPathComponent("operations")) else {
             return nil
         }
-        defer { withExtendedLifetime(held) {} }
-        return try body()
+        return try withExtendedLifetime(held, body)
     }
 
-    func version() -> UInt64 { vault.version() &+ cache.version() }
+    /// Numbers of which one is different after every change.
+    func versions() -> [UInt64] { [vault.version(), cache.version()] }
 }

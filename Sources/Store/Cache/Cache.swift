@@ -11,7 +11,7 @@ public final class Cache: Sendable {
     let clock: any WallClock
     /// The account whose view this is.
     let accountID: String
-    let media: MediaFiles
+    public let media: MediaFiles
     private let watch: ChangeWatch
 
     init(layout: StoreLayout, accountID: String, mediaLimit: Int64, clock: any WallClock) throws {
@@ -20,11 +20,11 @@ public final class Cache: Sendable {
         do {
             database = try Self.open(layout)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
-            let held = try FileLock.wait(at: layout.migrationLock)
-            for suffix in ["", "-wal", "-shm", "-journal"] {
-                try? FileManager.default.removeItem(atPath: layout.cache.path + suffix)
+            try FileLock.holding(layout.migrationLock) {
+                for suffix in ["", "-wal", "-shm", "-journal"] {
+                    try? FileManager.default.removeItem(atPath: layout.cache.path + suffix)
+                }
             }
-            withExtendedLifetime(held) {}
             database = try Vault.translating { try Self.open(layout) }
         }
         media = try MediaFiles(folder: layout.media, database: database, limit: mediaLimit, clock: clock)

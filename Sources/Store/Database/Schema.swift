@@ -18,21 +18,21 @@ struct Schema: Sendable {
     /// - Throws: `UserError` when the database was written by a newer program; nothing is touched then.
     func migrate(_ writer: any DatabaseWriter, lock: URL, backups: URL?) throws {
         guard try version(of: writer) != steps.count else { return }
-        let held = try FileLock.wait(at: lock)
-        defer { withExtendedLifetime(held) {} }
-        let found = try version(of: writer)
-        guard found <= steps.count else {
-            throw UserError(
-                """
-                The \(name) on this machine was written by a newer version of fixative (schema \(found), this program \
-                knows \(steps.count)): refusing to write to it. Update fixative.
-                """, .internal)
-        }
-        guard found < steps.count else { return }
-        if found > 0, let backups { try backUp(writer, version: found, into: backups) }
-        try writer.write { db in
-            for step in steps[found...] { try db.execute(sql: step) }
-            try db.execute(sql: "PRAGMA user_version = \(steps.count)")
+        try FileLock.holding(lock) {
+            let found = try version(of: writer)
+            guard found <= steps.count else {
+                throw UserError(
+                    """
+                    The \(name) on this machine was written by a newer version of fixative (schema \(found), this \
+                    program knows \(steps.count)): refusing to write to it. Update fixative.
+                    """, .internal)
+            }
+            guard found < steps.count else { return }
+            if found > 0, let backups { try backUp(writer, version: found, into: backups) }
+            try writer.write { db in
+                for step in steps[found...] { try db.execute(sql: step) }
+                try db.execute(sql: "PRAGMA user_version = \(steps.count)")
+            }
         }
     }
 

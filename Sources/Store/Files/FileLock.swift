@@ -11,8 +11,14 @@ final class FileLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Waits until the lock is free, and holds it during the body.
+    static func holding<T>(_ url: URL, _ body: () throws -> T) throws -> T {
+        let lock = try wait(at: url)
+        return try withExtendedLifetime(lock, body)
+    }
+
     /// Waits until the lock is free.
-    static func wait(at url: URL) throws -> FileLock {
+    private static func wait(at url: URL) throws -> FileLock {
         let descriptor = try openFile(url)
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {

@@ -12,17 +12,17 @@ public struct ReceiptSigner: Sendable {
     /// Opens the key, or makes it at first use. Readable by its owner only.
     public init(keyFile: URL) throws {
         try PrivateFiles.makeDirectory(keyFile.deletingLastPathComponent())
-        let held = try FileLock.wait(at: keyFile.appendingPathExtension("lock"))
-        defer { withExtendedLifetime(held) {} }
-        if FileManager.default.fileExists(atPath: keyFile.path) {
+        key = try FileLock.holding(keyFile.appendingPathExtension("lock")) {
+            guard FileManager.default.fileExists(atPath: keyFile.path) else {
+                let made = Curve25519.Signing.PrivateKey()
+                try DurableFile.write(made.rawRepresentation, to: keyFile)
+                return made
+            }
             try PrivateFiles.tighten(keyFile)
             guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: Data(contentsOf: keyFile)) else {
                 throw UserError("The signing key \(keyFile.path) is damaged: restore it from a backup.", .internal)
             }
-            self.key = key
-        } else {
-            key = Curve25519.Signing.PrivateKey()
-            try DurableFile.write(key.rawRepresentation, to: keyFile)
+            return key
         }
     }
 

@@ -4,29 +4,44 @@ import GRDB
 
 /// The worker's side of the outbox: claim, advance, release.
 extension Vault {
-    private static let working = OutboxState.allCases.filter { !$0.isResting }.map { "'\($0.rawValue)'" }
-        .joined(separator: ",")
+    /// Nothing waits longer than a day: a time further ahead comes from a clock that was wrong.
+    static let longestWait: TimeInterval = 86_400 + 60
 
-    /// Takes the oldest item that wants work, is due and is in nobody's hands. Nil when there is none.
-    public func claimNext(_ lease: WorkerLease, except: Set<ClientID> = []) throws -> Work? {
+    /// Takes the oldest item that wants work, is due and is in nobody else's hands. Nil when there is none.
+    ///
+    /// What this worker holds already counts as free: it lost sight of it when a full disk let it not give it back.
+    ///
+    /// - Parameter networkless: only what can be done without a network.
+    public func claimNext(
+        _ lease: WorkerLease, except: Set<ClientID> = [], networkless: Bool = false
+    ) throws -> Work? {
         let now = clock.now()
+        let states = networkless ? [OutboxState.protecting] : OutboxState.allCases.filter { !$0.isResting }
+        let working = states.map { "'\($0.rawValue)'" }.joined(separator: ",")
         let candidates = try read { db in
             try String.fetchAll(
                 db,
                 sql: """
                     SELECT client_id FROM items
-                    WHERE state IN (\(Self.working)) AND worker IS NULL
-                        AND (next_attempt IS NULL OR next_attempt <= ? OR cancel_requested)
-                    ORDER BY created_at
-                    """, arguments: [now.timeIntervalSince1970])
+                    WHERE state IN (\(working)) AND (worker IS NULL OR worker = ?)
+                        AND (next_attempt IS NULL OR next_attempt NOT BETWEEN ? AND ? OR cancel_requested)
+                    ORDER BY created_at, client_id
+                    """,
+                arguments: [lease.id, now.timeIntervalSince1970 + 0.001, now.timeIntervalSince1970 + Self.longestWait])
         }
-        guard let id = candidates.lazy.compactMap({ ClientID($0) }).first(where: { !except.contains($0) }) else {
-            return nil
+        for id in candidates.compactMap({ ClientID($0) }) where !except.contains(id) {
+            // Another worker may have been quicker: then the next one.
+            if let work = try claim(id, lease, states, now) { return work }
         }
-        return try write { db in
-            guard var record = try ItemRecord.fetch(db, id), record.worker == nil, !record.item.state.isResting else {
-                return nil
-            }
+        return nil
+    }
+
+    private func claim(_ id: ClientID, _ lease: WorkerLease, _ states: [OutboxState], _ now: Date) throws -> Work? {
+        try write { db in
+            guard
+                var record = try ItemRecord.fetch(db, id), record.worker == nil || record.worker == lease.id,
+                states.contains(record.item.state)
+            else { return nil }
             let before = record.fence
             record.fence += 1
             record.worker = lease.id
@@ -82,7 +97,6 @@ extension Vault {
             try record.move(to: .protected)
             record.item.blob = BlobID(name)
             record.item.report = image.report
-            record.item.attempts = 0
             record.item.nextAttempt = nil
             record.facts = WorkFacts()
         }
@@ -129,7 +143,7 @@ extension Vault {
         progressVersion.add(1, ordering: .relaxed)
     }
 
-    private func step(_ claim: Claim, _ body: (inout ItemRecord, GRDB.Database) throws -> Void) throws -> Work {
+    fileprivate func step(_ claim: Claim, _ body: (inout ItemRecord, GRDB.Database) throws -> Void) throws -> Work {
         try write { db in
             guard var record = try ItemRecord.fetch(db, claim.id) else { throw StoreFault.noSuchItem(claim.id) }
             guard record.fence == claim.fence, record.worker == claim.worker else {
@@ -138,6 +152,18 @@ extension Vault {
             try body(&record, db)
             try record.save(db, over: claim.fence, now: clock.now())
             return Work(record, worker: claim.worker)
+        }
+    }
+}
+
+extension Vault {
+    /// The blob is missing or damaged on disk: it is made again from the original.
+    public func protectAgain(_ claim: Claim) throws -> Work {
+        try step(claim) { record, _ in
+            try record.move(to: .protecting)
+            record.item.blob = nil
+            record.item.report = nil
+            record.facts = WorkFacts()
         }
     }
 }

@@ -54,6 +54,8 @@ uint32_t fixative_vterm_cell(const fixative_vterm *terminal, int row, int column
     VTermPos position = {.row = row, .col = column};
     for (int index = 0; index < room; index++) combining[index] = 0;
     if (!vterm_screen_get_cell(terminal->screen, position, &cell)) return 0;
+    // After the first zero the rest of the cell is not set.
+    if (!cell.chars[0]) return 0;
     for (int index = 0; index < room && index + 1 < VTERM_MAX_CHARS_PER_CELL; index++) {
         if (!cell.chars[index + 1]) break;
         combining[index] = cell.chars[index + 1];

@@ -1,5 +1,6 @@
 import CTestSupport
 import Foundation
+import Synchronization
 
 /// A TCP connection on this machine; closed with the object.
 public final class Connection: @unchecked Sendable {
@@ -72,6 +73,7 @@ public final class Connection: @unchecked Sendable {
 public final class Listener: @unchecked Sendable {
     public let port: UInt16
     private let descriptor: Int32
+    private let isStopped = Mutex(false)
 
     /// - Parameter port: 0 lets the system choose. Throws `POSIXError` when the port is taken.
     public init(
@@ -113,7 +115,14 @@ public final class Listener: @unchecked Sendable {
 
     /// From now on connecting is refused. The accepting thread closes the descriptor, so that its number is not
     /// taken over by another file under its feet.
-    public func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    public func stop() {
+        // Once only: afterwards the number may be another file's.
+        let isFirst = isStopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        if isFirst { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
 }
 
 private func loopback(_ address: String, _ port: UInt16) -> sockaddr_in {

@@ -5,6 +5,11 @@ public struct Ending: Hashable, Sendable {
     /// The exit code; nil when a signal ended it.
     public var exitCode: Int32?
     public var signal: Int32?
+
+    public init(exitCode: Int32?, signal: Int32?) {
+        self.exitCode = exitCode
+        self.signal = signal
+    }
 }
 
 /// A program that runs beside the test; killed with the object.

@@ -29,7 +29,11 @@ struct DoctorCommand: ParsableCommand {
             _ = try Preferences(contentsOf: Workshop.configFile(directories))
             return Workshop.configFile(directories).path
         }
-        check("recipes") { try Workshop().protector.recipes().map(\.name).joined(separator: ", ") }
+        check("recipes") {
+            let book = try Workshop().recipes
+            if let error = book.errors.first { throw error }
+            return book.recipes.map(\.name).joined(separator: ", ")
+        }
         check("store") {
             try PrivateFiles.makeDirectory(directories.data)
             let workshop = try Workshop()

@@ -19,27 +19,11 @@ struct ExportCommand: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: directory) else {
             throw UserError("'\(directory)' exists already: name a new directory.")
         }
-        guard let store = try workshop.store.current() else { throw CancellationError() }
+        guard let store = try workshop.store.current() else { return }
         let root = URL(fileURLWithPath: directory, isDirectory: true)
-        let folders = ["protected", "originals"].map { root.appendingPathComponent($0, isDirectory: true) }
-        for folder in folders {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        }
+        try PrivateFiles.makeDirectory(root)
+        let copied = try store.vault.export(to: root)
         let items = try workshop.store.items(includingDone: true)
-        var copied = 0
-        for item in items {
-            let name = "\(item.id)"
-            if let blob = try store.vault.protectedCopy(of: item.id) {
-                let path = folders[0].appendingPathComponent("\(name).\(blob.format.fileExtension)").path
-                try NewFile.write(blob.data, to: path)
-                copied += 1
-            }
-            if let original = try store.vault.originalCopy(of: item.id) {
-                try NewFile.write(original, to: folders[1].appendingPathComponent(name).path)
-                copied += 1
-            }
-        }
         let receipts = try workshop.store.receipts()
         try NewFile.write(
             Data((try JSONText.encode(receipts) + "\n").utf8), to: root.appendingPathComponent("receipts.json").path)

@@ -136,8 +136,8 @@ extension SQLiteTransaction {
         }
     }
 
-    func totals() throws -> (accounts: Int, statuses: Int, activeMonth: Int) {
-        let month = Date().addingTimeInterval(-30 * 86_400).milliseconds << 16
+    func totals(now: Date) throws -> (accounts: Int, statuses: Int, activeMonth: Int) {
+        let month = now.addingTimeInterval(-30 * 86_400).milliseconds << 16
         return (
             Int(try integer("SELECT count(*) FROM accounts") ?? 0),
             Int(try integer("SELECT count(*) FROM statuses WHERE reblog_of_id IS NULL") ?? 0),
@@ -149,7 +149,7 @@ extension SQLiteTransaction {
     func insertAccount(_ account: AccountRecord) throws -> AccountRecord? {
         if try self.account(named: account.username) != nil || self.account(email: account.email) != nil { return nil }
         var account = account
-        account.id = try newID(in: "accounts", at: account.createdAt, backdated: true)
+        account.id = try newID(in: "accounts", at: account.createdAt)
         try run(
             """
             INSERT INTO accounts (id, username, email, password, display_name, note, locked, bot, discoverable,

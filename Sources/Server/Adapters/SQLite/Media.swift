@@ -65,7 +65,7 @@ extension SQLiteTransaction {
             """, ["name": object]) != nil
     }
 
-    func insertMedia(_ media: MediaRecord) throws -> MediaRecord {
+    func insertMedia(_ media: MediaRecord, looseSince: Date) throws -> MediaRecord {
         var media = media
         media.id = try newID(in: "media", at: media.createdAt)
         try run(
@@ -83,7 +83,7 @@ extension SQLiteTransaction {
                 "preview": media.previewObject, "previewFormat": media.previewFormat.rawValue,
                 "previewWidth": media.previewWidth, "previewHeight": media.previewHeight,
                 "blurhash": media.blurhash, "description": media.description, "x": media.focusX, "y": media.focusY,
-                "createdAt": media.createdAt.milliseconds, "looseSince": Date().milliseconds,
+                "createdAt": media.createdAt.milliseconds, "looseSince": looseSince.milliseconds,
             ])
         return media
     }

@@ -63,7 +63,7 @@ package final class SQLiteDatabase: Database {
 }
 
 /// One transaction on one connection. The queries are in extensions, by subject.
-struct SQLiteTransaction: ReadTransaction, WriteTransaction {
+struct SQLiteTransaction: WriteTransaction {
     let db: GRDB.Database
 
     func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
@@ -91,11 +91,13 @@ struct SQLiteTransaction: ReadTransaction, WriteTransaction {
     }
 
     /// An id for a new row: milliseconds of the date, then 16 bits that keep ids of one table apart and rising.
-    func newID(in table: String, at date: Date, backdated: Bool = false) throws -> RecordID {
+    /// A clock that went back a little does not disturb the order; a date an hour back or more is meant.
+    func newID(in table: String, at date: Date) throws -> RecordID {
         let floor = RecordID(max(0, date.milliseconds)) << 16
         let last = try integer("SELECT max(id) FROM \(table)") ?? 0
         if last < floor { return floor }
-        guard backdated else { return last + 1 }
+        let hour: RecordID = 3_600_000 << 16
+        if last - floor < hour { return last + 1 }
         let inMillisecond = try integer(
             "SELECT max(id) FROM \(table) WHERE id BETWEEN :low AND :high", ["low": floor, "high": floor | 0xFFFF])
         return inMillisecond.map { $0 + 1 } ?? floor

@@ -7,7 +7,7 @@ extension SQLiteTransaction {
         _ status: StatusRecord, tags: [String], mentions: [RecordID], mediaIDs: [RecordID]
     ) throws -> StatusRecord {
         var status = status
-        status.id = try newID(in: "statuses", at: status.createdAt, backdated: status.createdAt < Date() - 3_600)
+        status.id = try newID(in: "statuses", at: status.createdAt)
         status.createdSequence = try nextSequence()
         status.changedSequence = status.createdSequence
         try run(
@@ -76,7 +76,7 @@ extension SQLiteTransaction {
                 UPDATE media SET status_id = NULL, loose_since = :now, withdrawn = 1
                 WHERE status_id = :id AND id NOT IN (SELECT value FROM json_each(:kept))
                 """,
-                ["id": status.id, "now": (status.editedAt ?? Date()).milliseconds, "kept": list(mediaIDs)])
+                ["id": status.id, "now": (status.editedAt ?? status.createdAt).milliseconds, "kept": list(mediaIDs)])
             try attach(mediaIDs, to: status.id)
         }
         try index(status, tags: tags)

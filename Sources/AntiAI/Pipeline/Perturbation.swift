@@ -1,0 +1,65 @@
+import Core
+import Imaging
+
+/// What is added to a picture: residuals and their gains, with the sample on which the gains are solved.
+struct Perturbation {
+    struct Gains: Equatable {
+        var watermark: Float = 0
+        var noise: Float = 0
+
+        func scaled(by factor: Float) -> Gains { Gains(watermark: watermark * factor, noise: noise * factor) }
+    }
+
+    let picture: Raster
+    let tiles: SampleTiles?
+    var form: OutputForm
+    /// Whether gains are solved without the losses of encoding, because those alone use up the target.
+    var ignoresEncoding = false
+    private let sample: Raster
+    private let reference: SSIMULACRA2Reference
+    private var watermark: Plane?
+    private var noise: Plane?
+
+    init(_ picture: Raster, form: OutputForm) {
+        self.picture = picture
+        self.form = form
+        tiles = SampleTiles(width: picture.width, height: picture.height)
+        sample = tiles?.cut(picture) ?? picture
+        reference = SSIMULACRA2Reference(sample)
+    }
+
+    /// The original's side of the comparison where the sample is the whole picture.
+    var wholeReference: SSIMULACRA2Reference { tiles == nil ? reference : SSIMULACRA2Reference(picture) }
+
+    mutating func setWatermark(_ plane: Plane) { watermark = plane }
+    mutating func setNoise(_ plane: Plane) { noise = plane }
+
+    /// The whole picture with the residuals added.
+    func apply(_ gains: Gains) -> Raster { add(gains, to: picture, watermark, noise) }
+
+    /// The score of the sample as viewers of the encoded file would see it.
+    func score(_ gains: Gains) throws -> Double {
+        let changed =
+            tiles.map { add(gains, to: sample, watermark.map($0.cut), noise.map($0.cut)) }
+            ?? add(gains, to: sample, watermark, noise)
+        return reference.score(ignoresEncoding ? changed : try form.roundTrip(changed))
+    }
+
+    /// The sum is rounded once, not once for each residual.
+    private func add(_ gains: Gains, to raster: Raster, _ watermark: Plane?, _ noise: Plane?) -> Raster {
+        switch (watermark, noise) {
+        case (nil, nil): return raster
+        case (let plane?, nil): return raster.adding(plane, gain: gains.watermark)
+        case (nil, let plane?): return raster.adding(plane, gain: gains.noise)
+        case (var sum?, let other?):
+            sum.values.withUnsafeMutableBufferPointer { target in
+                other.values.withUnsafeBufferPointer { source in
+                    for index in 0..<target.count {
+                        target[index] = target[index] * gains.watermark + source[index] * gains.noise
+                    }
+                }
+            }
+            return raster.adding(sum, gain: 1)
+        }
+    }
+}

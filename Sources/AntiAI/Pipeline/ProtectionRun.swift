@@ -1,0 +1,146 @@
+import Core
+import Foundation
+import Imaging
+
+/// One file on its way through the pipeline.
+struct ProtectionRun {
+    private let original: Data
+    private let decoded: DecodedImage
+    private let meter: ProgressMeter
+    private let limits: DecodeLimits
+    private var form: OutputForm
+    private var seconds = ProtectionReport.Seconds()
+
+    init(
+        _ original: Data, limits: DecodeLimits, format: ImageFormat?, quality: Int?, meter: ProgressMeter
+    ) throws {
+        self.original = original
+        self.meter = meter
+        self.limits = limits
+        try meter.reach(0)
+        var seconds = ProtectionReport.Seconds()
+        decoded = try CPUTime.measure(&seconds.decode) { try ImageCodec.decode(original, limits: limits) }
+        form = OutputForm(of: decoded, format: format, quality: quality)
+        self.seconds = seconds
+        try meter.reach(0.08)
+    }
+
+    /// What the original file said; nothing of it is written unless it is asked for.
+    var metadata: ImageMetadata { decoded.metadata }
+
+    /// A finished file and what it is like.
+    struct Outcome {
+        var data: Data
+        var form: OutputForm
+        /// What viewers of the file see.
+        var shown: Raster
+        var gains: Perturbation.Gains
+        /// SSIMULACRA2 of the whole picture.
+        var score: Double
+
+        /// Meeting the target counts most, then using what it allows; among those that miss it, missing it by less.
+        func isBetter(than other: Outcome, target: Double) -> Bool {
+            switch (score >= target, other.score >= target) {
+            case (true, true): score < other.score
+            case (false, false): score > other.score
+            case (let meets, _): meets
+            }
+        }
+    }
+
+    /// Protects the picture and measures what came of it.
+    mutating func perform(
+        recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?
+    ) throws -> (outcome: Outcome, report: ProtectionReport) {
+        let outcome = try produce(recipe: recipe, payload: payload, key: key, packet: packet)
+        let quality = CPUTime.measure(&seconds.encode) {
+            ImageQuality.compare(decoded.raster, outcome.shown, ssimulacra2: outcome.score)
+        }
+        try meter.reach(0.96)
+        var methods = recipe.methods
+        if outcome.gains.noise == 0 { methods.remove(.noise) }
+        if outcome.gains.watermark == 0 { methods.remove(.watermark) }
+        let applied = ProtectionMethod.allCases.filter(methods.contains)
+        var selfCheck: ProtectionReport.SelfCheck?
+        if recipe.methods.contains(.watermark) {
+            let check = SelfCheck(payload: payload, key: key)
+            selfCheck = try CPUTime.measure(&seconds.watermark) { try check.run(outcome.shown) }
+        }
+        let report = ProtectionReport(
+            width: outcome.shown.width, height: outcome.shown.height, recipe: recipe.name, methods: applied,
+            payload: methods.contains(.watermark) ? payload : nil, visibility: quality.ssimulacra2, psnr: quality.psnr,
+            ssim: quality.ssim, worstDeltaE: quality.worstDeltaE, seconds: seconds, selfCheck: selfCheck, cloak: nil,
+            originalSHA256: Digest.sha256(original), protectedSHA256: Digest.sha256(outcome.data),
+            limits: LimitsStatement.text(applied))
+        try meter.reach(1)
+        return (outcome, report)
+    }
+
+    /// Solves the strengths and encodes the picture.
+    mutating func produce(recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?) throws -> Outcome {
+        let picture = try form.prepare(decoded.raster)
+        try requireMarkable(picture, recipe)
+        let search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        return try finish(search, recipe, packet)
+    }
+
+    private func requireMarkable(_ picture: Raster, _ recipe: Recipe) throws {
+        let side = Watermark.minimumSide
+        guard recipe.methods.contains(.watermark), min(picture.width, picture.height) < side else { return }
+        throw UserError(
+            """
+            The picture is too small to mark (\(picture.width)×\(picture.height); a watermark needs \(side) pixels on \
+            each side): use a larger one, or only the methods noise and rights.
+            """)
+    }
+
+    private mutating func solve(_ picture: Raster, _ recipe: Recipe, _ check: SelfCheck) throws -> StrengthSearch {
+        var search = StrengthSearch(Perturbation(picture, form: form), target: recipe.visibilityTarget)
+        let marks = recipe.methods.contains(.watermark)
+        let adds = recipe.methods.contains(.noise)
+        guard marks || adds else { return search }
+        try CPUTime.measure(&seconds.encode) { try search.chooseForm() }
+        try meter.reach(0.2)
+        if marks {
+            try CPUTime.measure(&seconds.watermark) {
+                let residual = try Watermark.residual(for: picture, payload: check.payload, key: check.key)
+                try meter.reach(0.25)
+                try search.solveWatermark(residual, noiseShare: adds ? recipe.noiseShare : 0, check: check)
+            }
+            try meter.reach(0.5)
+        }
+        if adds {
+            try CPUTime.measure(&seconds.noise) {
+                let residual = Noise.residual(for: picture, seed: Noise.seed(for: check.payload))
+                try meter.reach(0.6)
+                try search.solveNoise(residual)
+            }
+            try meter.reach(0.75)
+        }
+        return search
+    }
+
+    /// Encodes and scores the whole picture; corrects the gains where the sample misjudged it.
+    private mutating func finish(_ solved: StrengthSearch, _ recipe: Recipe, _ packet: Data?) throws -> Outcome {
+        var search = solved
+        let reference = search.perturbation.wholeReference
+        let target = recipe.visibilityTarget
+        let solves = search.gains != .init() && !search.perturbation.ignoresEncoding
+        var best: Outcome?
+        for attempt in 0..<4 {
+            let outcome = try CPUTime.measure(&seconds.encode) {
+                let data = try search.perturbation.form.encode(search.perturbation.apply(search.gains), xmp: packet)
+                let shown = try ImageCodec.decode(data, limits: limits).raster
+                return Outcome(
+                    data: data, form: search.perturbation.form, shown: shown, gains: search.gains,
+                    score: reference.score(shown))
+            }
+            try meter.reach(0.8 + 0.04 * Double(attempt))
+            if best.map({ outcome.isBetter(than: $0, target: target) }) ?? true { best = outcome }
+            guard solves, outcome.score < target || (attempt == 0 && outcome.score > target + 1.5) else { break }
+            search.correct(after: outcome.score)
+        }
+        guard let best else { throw UserError("The picture could not be encoded.", .internal) }
+        return best
+    }
+}

@@ -1,0 +1,71 @@
+@_spi(Protection) import Core
+import Foundation
+import Imaging
+
+/// The protection pipeline: decode → orient → noise → watermark → self-check → metadata → encode.
+///
+/// The same bytes come out for the same file, recipe, payload, key and version. Memory is about 20 bytes a pixel on
+/// top of the encoded files; strengths of pictures over three megapixels are solved on a sample of tiles and corrected
+/// on the whole picture, on which everything in the report is measured.
+public struct Protector: Protection {
+    /// Part of what the output depends on; grows when the same input gives other pixels.
+    public static let version = 1
+
+    private let book: RecipeBook
+    private let key: WatermarkKey
+    private let limits: DecodeLimits
+    private let keepsOriginalCredits: Bool
+
+    /// - Parameters:
+    ///   - book: the recipes that can be asked for by name.
+    ///   - watermarkKey: the secret of the mark; the community's is public, so that anybody can read marks.
+    ///   - keepsOriginalCredits: whether the creator and notice in the original's metadata are used where the artist's
+    ///     statement has neither. Off by default: cameras write their owner's real name there.
+    public init(
+        book: RecipeBook = RecipeBook(), watermarkKey: WatermarkKey = .community, limits: DecodeLimits = .standard,
+        keepsOriginalCredits: Bool = false
+    ) {
+        self.book = book
+        key = watermarkKey
+        self.limits = limits
+        self.keepsOriginalCredits = keepsOriginalCredits
+    }
+
+    public func recipes() -> [Recipe] { book.recipes }
+
+    /// Protects one file.
+    ///
+    /// - Throws: `UserError` for files that cannot be decoded, pictures too small to mark, recipes that do not exist and
+    ///   the cloak; `CancellationError` when `progress` returns false.
+    public func protect(
+        _ original: Data, _ request: ProtectionRequest, progress: @Sendable (Double) -> Bool
+    ) throws -> ProtectedImage {
+        var recipe = try book.recipe(request.recipe)
+        if let methods = request.methods { recipe.methods = methods }
+        try refuseCloak(recipe.methods)
+        return try withoutActuallyEscaping(progress) { progress in
+            let meter = ProgressMeter(report: progress)
+            var run = try ProtectionRun(
+                original, limits: limits, format: request.format, quality: request.quality, meter: meter)
+            let rights = keepsOriginalCredits ? request.rights.completed(from: run.metadata) : request.rights
+            let packet = recipe.methods.contains(.rights) ? RightsPacket.make(rights) : nil
+            let (outcome, report) = try run.perform(
+                recipe: recipe, payload: request.payload, key: key, packet: packet)
+            return ProtectedImage(data: outcome.data, format: outcome.form.format, report: report)
+        }
+    }
+
+    private func refuseCloak(_ methods: Set<ProtectionMethod>) throws {
+        guard methods.contains(.cloak) else { return }
+        throw UserError("The cloak is not part of this version: leave out the method cloak.", .usage)
+    }
+}
+
+/// Passes progress on and stops the work when it is no longer wanted.
+struct ProgressMeter {
+    let report: @Sendable (Double) -> Bool
+
+    func reach(_ fraction: Double) throws {
+        if !report(fraction) { throw CancellationError() }
+    }
+}

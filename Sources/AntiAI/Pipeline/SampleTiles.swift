@@ -1,0 +1,66 @@
+import Imaging
+
+/// A small picture that stands for a large one while strengths are solved: a grid of tiles side by side.
+///
+/// Its score is only a step on the way; what is reported is measured on the whole picture.
+struct SampleTiles {
+    /// Pictures up to this size stand for themselves.
+    static let wholePixels = 3_000_000
+    static let side = 320
+    static let perRow = 5
+
+    private let origins: [(x: Int, y: Int)]
+    private let columns: Int
+    private let rows: Int
+    private let source: (width: Int, height: Int)
+
+    /// Nil for pictures that are small enough to be used whole, or too narrow for tiles.
+    init?(width: Int, height: Int) {
+        guard width * height > Self.wholePixels else { return nil }
+        let columns = min(Self.perRow, width / Self.side)
+        let rows = min(Self.perRow, height / Self.side)
+        guard columns > 0, rows > 0 else { return nil }
+        self.columns = columns
+        self.rows = rows
+        source = (width, height)
+        // On multiples of 16, so that the blocks of JPEG fall as they do in the whole picture.
+        func places(_ count: Int, _ length: Int) -> [Int] {
+            let gap = Double(length - Self.side * count) / Double(count + 1)
+            return (0..<count).map { Int((Double($0 + 1) * gap).rounded()) + $0 * Self.side }.map { $0 / 16 * 16 }
+        }
+        let xs = places(columns, width)
+        let ys = places(rows, height)
+        origins = ys.flatMap { y in xs.map { x in (x, y) } }
+    }
+
+    func cut(_ raster: Raster) -> Raster {
+        let channels = raster.layout.channels
+        let samples: Samples =
+            switch raster.samples {
+            case .u8(let values): .u8(cut(values, channels))
+            case .u16(let values): .u16(cut(values, channels))
+            }
+        return Raster(
+            width: columns * Self.side, height: rows * Self.side, layout: raster.layout, samples: samples,
+            iccProfile: raster.iccProfile)
+    }
+
+    func cut(_ plane: Plane) -> Plane {
+        Plane(width: columns * Self.side, height: rows * Self.side, values: cut(plane.values, 1))
+    }
+
+    private func cut<T>(_ values: [T], _ channels: Int) -> [T] {
+        var result: [T] = []
+        result.reserveCapacity(columns * rows * Self.side * Self.side * channels)
+        for row in 0..<rows {
+            for y in 0..<Self.side {
+                for column in 0..<columns {
+                    let origin = origins[row * columns + column]
+                    let start = ((origin.y + y) * source.width + origin.x) * channels
+                    result.append(contentsOf: values[start..<(start + Self.side * channels)])
+                }
+            }
+        }
+        return result
+    }
+}

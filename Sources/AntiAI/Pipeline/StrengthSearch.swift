@@ -1,0 +1,67 @@
+import Core
+import Imaging
+
+/// Solves the gains of one picture for its recipe: the watermark first, the noise with what is left.
+struct StrengthSearch {
+    /// Score that encoding alone leaves; 100 for lossless forms.
+    private(set) var untouched = 100.0
+    private(set) var perturbation: Perturbation
+    private(set) var gains = Perturbation.Gains()
+    private let target: Double
+
+    init(_ perturbation: Perturbation, target: Double) {
+        self.perturbation = perturbation
+        self.target = target
+    }
+
+    /// Raises the quality of a lossy form until encoding leaves at least three fifths of the allowance to protection.
+    /// A quality that the artist asked for stays; where it alone uses up the allowance, gains are solved without it.
+    mutating func chooseForm() throws {
+        guard perturbation.form.quality != nil else { return }
+        let enough = target + 0.6 * (100 - target)
+        untouched = try perturbation.score(.init())
+        while untouched < enough, let better = perturbation.form.better {
+            perturbation.form = better
+            untouched = better.quality == nil ? 100 : try perturbation.score(.init())
+        }
+        if untouched < target + 0.25 * (100 - target) {
+            perturbation.ignoresEncoding = true
+            untouched = 100
+        }
+    }
+
+    /// Solves the watermark's gain, giving it more of the noise's share as long as it is not read back.
+    mutating func solveWatermark(_ residual: Plane, noiseShare: Double, check: SelfCheck) throws {
+        perturbation.setWatermark(residual)
+        var start: Float = 1
+        for share in noiseShare > 0 ? [noiseShare, noiseShare / 2, 0] : [0] {
+            let goal = untouched - (1 - share) * (untouched - target)
+            let solver = StrengthSolver(untouched: untouched, target: goal)
+            gains.watermark = try solver.solve(from: start) { gain in
+                try perturbation.score(.init(watermark: gain))
+            }.gain
+            if share == 0 { return }
+            if gains.watermark > 0, try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed {
+                return
+            }
+            start = max(gains.watermark, 0.1) * 1.3
+        }
+    }
+
+    /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
+    mutating func solveNoise(_ residual: Plane) throws {
+        guard residual.values.contains(where: { $0 != 0 }) else { return }
+        perturbation.setNoise(residual)
+        let solver = StrengthSolver(untouched: untouched, target: target)
+        gains.noise = try solver.solve(from: 1) { gain in
+            try perturbation.score(.init(watermark: gains.watermark, noise: gain))
+        }.gain
+    }
+
+    /// The gains corrected after the whole picture scored other than the sample.
+    mutating func correct(after score: Double) {
+        let allowed = untouched - target - 0.3
+        let factor = allowed / max(untouched - score, 0.01)
+        gains = gains.scaled(by: Float(min(max(factor, 0.4), 1.4)))
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Finds the gain at which a picture reaches a score: secant steps on (ln gain, ln(score at gain 0 − score)), which is
+/// close to a straight line.
+struct StrengthSolver {
+    /// Score without any gain: 100, or less where encoding alone costs something.
+    let untouched: Double
+    let target: Double
+    /// How far above the target a score may stay, in points.
+    var tolerance = 0.4
+    var evaluations = 6
+
+    /// The largest gain found that does not fall below the target, with its score; gain 0 when there is none.
+    ///
+    /// - Parameter score: the score at a gain; each call is one evaluation.
+    func solve(from start: Float, _ score: (Float) throws -> Double) rethrows -> (gain: Float, score: Double) {
+        guard untouched - target > 0.05 else { return (0, untouched) }
+        let wanted = log(untouched - target - min(tolerance / 2, (untouched - target) / 4))
+        var best: (gain: Float, score: Double) = (0, untouched)
+        var points: [(x: Double, y: Double)] = []
+        var x = log(Double(start))
+        for _ in 0..<evaluations {
+            let gain = Float(exp(x))
+            let value = try score(gain)
+            if value >= target && gain > best.gain { best = (gain, value) }
+            if value >= target && value <= target + tolerance { break }
+            points.append((x, log(max(untouched - value, 0.02))))
+            x = next(points, wanted)
+        }
+        return best
+    }
+
+    private func next(_ points: [(x: Double, y: Double)], _ wanted: Double) -> Double {
+        let below = points.filter { $0.y <= wanted }.max { $0.x < $1.x }
+        let above = points.filter { $0.y > wanted }.min { $0.x < $1.x }
+        if let below, let above, above.x > below.x {
+            let span = above.x - below.x
+            let guess = below.x + (wanted - below.y) * span / max(above.y - below.y, 0.01)
+            return min(max(guess, below.x + 0.1 * span), above.x - 0.1 * span)
+        }
+        let last = points[points.count - 1]
+        var slope = 1.0
+        if points.count > 1 {
+            let previous = points[points.count - 2]
+            if abs(last.x - previous.x) > 1e-6 { slope = (last.y - previous.y) / (last.x - previous.x) }
+        }
+        let step = (wanted - last.y) / min(max(slope, 0.5), 3)
+        return min(max(last.x + min(max(step, -1.5), 1.5), Self.limits.lowerBound), Self.limits.upperBound)
+    }
+
+    /// Beyond these gains a picture is so flat or so fragile that looking further is pointless.
+    private static let limits = log(1.0 / 64)...log(64.0)
+}

@@ -1,0 +1,156 @@
+import API
+import Core
+import Foundation
+import Store
+
+/// What is asked of the server with one publication. The same draft always gives the same bytes, so that a server that
+/// has seen it replays its answer.
+struct StatusPayload: Encodable {
+    var status: String
+    var mediaIDs: [String]
+    var sensitive: Bool
+    var spoilerText: String
+    var visibility: Visibility?
+    /// What only the sync extension knows.
+    var clientID: String?
+    var markID: String?
+    var license: String?
+    var recipe: String?
+    var title: String?
+    var mediaAttributes: [MediaAttribute]?
+
+    struct MediaAttribute: Encodable {
+        var id: String
+        var description: String
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case status, sensitive, visibility, license, recipe, title
+        case mediaIDs = "media_ids"
+        case spoilerText = "spoiler_text"
+        case clientID = "client_id"
+        case markID = "mark_id"
+        case mediaAttributes = "media_attributes"
+    }
+
+    init(publishing item: OutboxItem, mediaID: String, capabilities: Capabilities) {
+        status = item.draft.statusText
+        mediaIDs = [mediaID]
+        sensitive = item.draft.sensitive
+        spoilerText = item.draft.spoilerText
+        visibility = item.draft.visibility
+        guard capabilities.hasSyncExtension else { return }
+        clientID = item.id.description
+        // Only a mark that is in the picture is registered.
+        markID = item.report?.payload?.description
+        license = item.draft.license
+        recipe = item.report?.recipe ?? item.draft.recipe
+        title = item.draft.title
+    }
+
+    init(editing draft: Draft, media: [MediaAttachment], capabilities: Capabilities) {
+        status = draft.statusText
+        mediaIDs = media.map(\.id)
+        sensitive = draft.sensitive
+        spoilerText = draft.spoilerText
+        mediaAttributes = media.first.map { [MediaAttribute(id: $0.id, description: draft.altText)] }
+        guard capabilities.hasSyncExtension else { return }
+        license = draft.license
+        title = draft.title
+    }
+}
+
+/// What a server knows of a publication whose answer was lost.
+public enum Recollection: Hashable, Sendable {
+    case published(Status)
+    case absent
+    /// It was published, and deleted since.
+    case deleted
+}
+
+extension MastodonClient {
+    /// Sends a picture (`POST /api/v2/media`). Only a blob of the vault can be sent.
+    ///
+    /// - Returns: the server's id for it.
+    func upload(
+        _ blob: UploadableBlob, description: String, progress: (@Sendable (Double) -> Bool)? = nil
+    ) throws -> String {
+        let parts = [
+            blob.part(named: "file"),
+            HTTPRequest.Part(name: "description", content: .data(Data(description.utf8))),
+        ]
+        // 20 kB/s is the slowest link that is worth waiting for.
+        let request = try request(
+            "POST", "/api/v2/media", body: .multipart(parts), timeout: 60 + Double(blob.bytes) / 20_000)
+        let response = try exchange(request) { sent, total in
+            progress?(total > 0 ? Double(sent) / Double(total) : 0) ?? true
+        }
+        return try decode(MediaEntity.self, response).id
+    }
+
+    /// Whether an uploaded picture can be attached: nil when the server does not know it (any more), false while it
+    /// still works on it.
+    func isMediaReady(_ id: String) throws -> Bool? {
+        let request = try request("GET", "/api/v1/media/\(Self.escape(id))")
+        let response = try exchange(request, expecting: [404])
+        return response.status == 404 ? nil : response.status == 200
+    }
+
+    func publish(_ payload: StatusPayload, key: ClientID) throws -> Status {
+        let request = try request(
+            "POST", "/api/v1/statuses", body: Self.json(payload), headers: [("Idempotency-Key", key.description)])
+        return try value(StatusEntity.self, request).status
+    }
+
+    /// Asks the sync extension what became of a publication.
+    func recall(_ id: ClientID) throws -> Recollection {
+        let request = try request("GET", "/api/v1/fixative/statuses/by_client_id/\(id)")
+        let response = try exchange(request, expecting: [404, 410])
+        switch response.status {
+        case 404: return .absent
+        case 410: return .deleted
+        default: return .published(try decode(StatusEntity.self, response).status)
+        }
+    }
+
+    /// Looks through the account's own statuses for a media id: on plain servers a media id can be attached once, so
+    /// whoever carries it is the publication.
+    func recall(mediaID: String, accountID: String, since date: Date, maximumPages: Int = 10) throws -> Recollection {
+        var below: String?
+        for _ in 0..<maximumPages {
+            let page = try timeline(.account(accountID), maxID: below)
+            if let found = page.elements.first(where: { $0.media.contains { $0.id == mediaID } }) {
+                return .published(found)
+            }
+            guard let last = page.elements.last, last.createdAt >= date, last.id != below else { return .absent }
+            below = last.id
+        }
+        return .absent
+    }
+
+    func setFavourite(_ id: String, _ value: Bool) throws -> Status {
+        try act(id, value ? "favourite" : "unfavourite")
+    }
+
+    func setBookmark(_ id: String, _ value: Bool) throws -> Status {
+        try act(id, value ? "bookmark" : "unbookmark")
+    }
+
+    /// Deleting what is not there any more is done.
+    func delete(_ id: String) throws {
+        _ = try exchange(
+            try request("DELETE", "/api/v1/statuses/\(Self.escape(id))"), expecting: [404, 410])
+    }
+
+    /// - Parameter revision: the revision that the edit is based on, where the server has them.
+    func edit(_ id: String, _ payload: StatusPayload, revision: Int?) throws -> Status {
+        let headers = revision.map { [(name: "If-Match", value: "\"\($0)\"")] } ?? []
+        let request = try request(
+            "PUT", "/api/v1/statuses/\(Self.escape(id))", body: Self.json(payload), headers: headers)
+        return try value(StatusEntity.self, request).status
+    }
+
+    private func act(_ id: String, _ verb: String) throws -> Status {
+        try value(StatusEntity.self, request("POST", "/api/v1/statuses/\(Self.escape(id))/\(verb)")).status
+    }
+}

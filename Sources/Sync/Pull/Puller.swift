@@ -1,0 +1,97 @@
+import API
+import Core
+import Foundation
+import Store
+
+/// Brings the cache up to what the server has.
+struct Puller {
+    let store: AccountStore
+    let client: MastodonClient
+    let clock: any WallClock
+    let report: @Sendable (SyncEvent) -> Void
+    let isStopping: @Sendable () -> Bool
+
+    static let pageSize = 200
+    /// Pages of a plain server's timeline in one round.
+    static let plainPages = 25
+
+    /// - Returns: how many statuses came in or went.
+    func pull(_ capabilities: Capabilities) throws -> Int {
+        let started = clock.now()
+        // Only what the server had taken before we ask is surely in its answers.
+        let settled = try store.vault.operations().filter(\.acknowledged)
+        let count = try store.whilePulling {
+            if capabilities.hasSyncExtension { return try pullChanges() }
+            return try pullPlain(.home, name: "home") + pullPlain(.local, name: "local")
+        }
+        guard !isStopping() else { return count }
+        try store.vault.forget(settled)
+        try store.cache.finishPull(at: started)
+        if count > 0 { report(.pulled(count)) }
+        return count
+    }
+
+    // MARK: With the changes feed
+
+    private func pullChanges() throws -> Int {
+        let cache = store.cache
+        if try cache.cursor().state == nil { try cache.beginSnapshot() }
+        try pullFollows()
+        var count = 0
+        while !isStopping() {
+            let before = try cache.cursor().state
+            guard let changes = try client.changes(since: before, limit: Self.pageSize) else {
+                try cache.beginSnapshot()
+                continue
+            }
+            // A state that stands still would keep us here for ever.
+            if changes.hasMore, changes.state == before {
+                throw ServerFault.unknownOutcome("\(client.host) repeats itself in its changes.", retryAt: nil)
+            }
+            let statuses = (changes.created + changes.updated).map(\.status)
+            try cache.apply(
+                FeedPage(
+                    statuses: statuses, destroyed: changes.destroyed, state: changes.state, isLast: !changes.hasMore))
+            count += statuses.count + changes.destroyed.count
+            if !changes.hasMore { break }
+        }
+        return count
+    }
+
+    /// A server that does not tell whom the account follows leaves the home timeline as it was.
+    private func pullFollows() throws {
+        do {
+            try store.cache.setFollows(try client.following(store.signedIn.account.id))
+        } catch ServerFault.refused(_, let message) {
+            report(.problem(message))
+        }
+    }
+
+    // MARK: Plain Mastodon API
+
+    /// The newest page at first, later everything above what is here: `min_id` gives the oldest just above it, so
+    /// that no gap is left. Deletions and edits are not told by such a server.
+    private func pullPlain(_ timeline: Timeline, name: String) throws -> Int {
+        let cache = store.cache
+        let isHome = timeline == .home
+        guard var mark = try cache.mark(of: name) else {
+            let page = try client.timeline(timeline)
+            try cache.apply(page.elements, timeline: name, inHome: isHome, mark: page.elements.map(\.id).max(by: older))
+            return page.elements.count
+        }
+        var count = 0
+        for _ in 0..<Self.plainPages where !isStopping() {
+            let page = try client.timeline(timeline, minID: mark)
+            guard let newest = page.elements.map(\.id).max(by: older), older(mark, newest) else { break }
+            try cache.apply(page.elements, timeline: name, inHome: isHome, mark: newest)
+            mark = newest
+            count += page.elements.count
+        }
+        return count
+    }
+
+    /// Ids grow in length, then in order: numbers on Mastodon, ULIDs on GoToSocial.
+    private func older(_ one: String, _ other: String) -> Bool {
+        (one.utf8.count, one) < (other.utf8.count, other)
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite struct TerminalInterface {
+        private func open(_ artist: Artist, rows: Int = 24, columns: Int = 80, term: String = "xterm-256color") throws
+            -> TerminalSession
+        {
+            var environment = artist.environment
+            environment["TERM"] = term
+            return try TerminalSession(
+                Programs.fixative, environment: environment, directory: artist.home.url, rows: rows, columns: columns)
+        }
+
+        /// An artist of a small community with one piece in it.
+        private func member(_ community: Community) throws -> Artist {
+            try community.createAccount("mei", password: "correct horse battery staple")
+            try community.start()
+            let artist = try Artist("mei")
+            try artist.succeed(
+                ["login", "http://127.0.0.1:\(community.port)", "--username", "mei", "--password-stdin"],
+                input: "correct horse battery staple\n")
+            return artist
+        }
+
+        private func expectRestored(_ session: TerminalSession, _ before: TerminalSession.LineSettings) {
+            let screen = session.screen
+            #expect(!screen.isAlternate, "the alternate screen was not left")
+            #expect(screen.isCursorVisible, "the cursor was not given back")
+            #expect(session.lineSettings == before, "the line settings were not given back")
+        }
+
+        @Test(.timeLimit(.minutes(3)), arguments: ["xterm-256color", "vt100", "xterm"])
+        func theFirstRunBeginsWithTheWizard(term: String) throws {
+            let artist = try Artist()
+            let session = try open(artist, term: term)
+            let before = session.lineSettings
+            // The three ways to begin, whatever their exact words.
+            let screen = session.wait(60) { screen in
+                let text = screen.text.lowercased()
+                return text.contains("this machine") && text.contains("log in") && text.contains("protect")
+            }
+            #expect(screen != nil, "\(session.screen)")
+            session.press(.controlQ)
+            #expect(session.waitForEnd(30)?.exitCode == 0, "\(session.screen)")
+            expectRestored(session, before)
+        }
+
+        @Test(.timeLimit(.minutes(3)), arguments: [(24, 80), (50, 160)])
+        func helpOpensAndQuitGivesTheTerminalBack(rows: Int, columns: Int) throws {
+            let community = try Community()
+            let artist = try member(community)
+            let session = try open(artist, rows: rows, columns: columns)
+            let before = session.lineSettings
+            let home = session.wait(60) { $0.isAlternate && $0.text.contains("?") }
+            try #require(home != nil, "\(session.screen)")
+            session.type("?")
+            let help = session.wait(20) {
+                $0.text.lowercased().contains("help") || $0.text.lowercased().contains("quit")
+            }
+            #expect(help != nil, "\(session.screen)")
+            session.press(.escape)
+            session.resize(rows: rows + 6, columns: columns + 20)
+            #expect(session.wait(20) { $0.text.contains("?") } != nil, "\(session.screen)")
+            session.type("q")
+            if session.waitForEnd(3) == nil { session.type("y") }
+            let ending = session.waitForEnd(30)
+            #expect(ending?.exitCode == 0, "\(session.screen)")
+            expectRestored(session, before)
+        }
+
+        @Test(.timeLimit(.minutes(3)), arguments: [SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGINT])
+        func aSignalGivesTheTerminalBack(number: Int32) throws {
+            let community = try Community()
+            let artist = try member(community)
+            let session = try open(artist)
+            let before = session.lineSettings
+            try #require(session.wait(60) { $0.isAlternate && $0.text.contains("?") } != nil, "\(session.screen)")
+            session.signal(number)
+            #expect(session.waitForEnd(30) != nil, "\(session.screen)")
+            expectRestored(session, before)
+        }
+
+        @Test(.timeLimit(.minutes(3))) func aPauseGivesTheTerminalBackAndTheScreenReturns() throws {
+            let community = try Community()
+            let artist = try member(community)
+            // A shell with job control takes over at the pause, as it would for a person.
+            var environment = artist.environment
+            environment["TERM"] = "xterm-256color"
+            environment["PS1"] = "ready> "
+            let bash = try #require(CommandLineTool.find("bash"))
+            let shell = try TerminalSession(
+                bash, ["--norc", "--noprofile", "-i"], environment: environment, directory: artist.home.url)
+            try #require(shell.wait(20, for: "ready>") != nil)
+            shell.type("'\(Programs.fixative.path)'\r")
+            try #require(shell.wait(60) { $0.isAlternate && $0.text.contains("?") } != nil, "\(shell.screen)")
+            shell.press(.controlZ)
+            let paused = shell.wait(20) { !$0.isAlternate && $0.isCursorVisible && $0.text.contains("Stopped") }
+            #expect(paused != nil, "\(shell.screen)")
+            shell.type("fg\r")
+            #expect(shell.wait(20) { $0.isAlternate && $0.text.contains("?") } != nil, "\(shell.screen)")
+            shell.type("q")
+            #expect(shell.wait(20) { !$0.isAlternate && $0.isCursorVisible } != nil, "\(shell.screen)")
+        }
+    }
+}

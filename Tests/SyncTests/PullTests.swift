@@ -1,0 +1,148 @@
+import API
+import Core
+import Foundation
+import Store
+import Sync
+import Testing
+
+@Suite struct PullTests {
+    private func post(_ studio: Studio, _ count: Int, by author: AccountEntity = FakeServer.zoe) {
+        studio.server.state.withLock { state in
+            for index in 0..<count { _ = studio.server.add(&state, by: author, "post \(index)") }
+        }
+    }
+
+    private func local(_ studio: Studio) throws -> [String] {
+        try studio.store.timeline(.local, limit: 1_000, before: nil).map(\.id)
+    }
+
+    private func remote(_ studio: Studio) -> [String] { studio.server.posts.map(\.entity.id).reversed() }
+
+    @Test func theFeedIsFollowedPageByPage() throws {
+        let studio = try Studio()
+        studio.server.state.withLock { $0.pageSize = 7 }
+        post(studio, 50)
+        #expect(try studio.engine.runOnce().pulled == 50)
+        #expect(try local(studio) == remote(studio))
+        post(studio, 3)
+        studio.server.state.withLock { state in
+            state.change += 1
+            state.posts[4].isDeleted = true
+            state.posts[4].changed = state.change
+        }
+        #expect(try studio.engine.runOnce().pulled == 4)
+        #expect(try local(studio) == remote(studio))
+        #expect(try studio.engine.runOnce().pulled == 0)
+        #expect(studio.engine.state().lastSync == studio.clock.now())
+    }
+
+    @Test func aStateThatTheServerForgotLeadsToASnapshotThatSweeps() throws {
+        let studio = try Studio()
+        studio.server.state.withLock { $0.pageSize = 7 }
+        post(studio, 30)
+        _ = try studio.engine.runOnce()
+        studio.server.state.withLock { state in
+            state.posts.removeSubrange(3..<9)
+            state.epoch += 1
+        }
+        // Interrupted in the middle: what was there is still shown.
+        studio.server.fail("GET", "/nothing", .unreachable)
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+    }
+
+    @Test func aSnapshotThatIsCutGoesOnAndShowsTheOldMeanwhile() throws {
+        let studio = try Studio()
+        post(studio, 30)
+        _ = try studio.engine.runOnce()
+        let before = try local(studio)
+        studio.server.state.withLock { state in
+            state.pageSize = 7
+            state.posts.removeFirst(5)
+            state.epoch += 1
+            // The 409 and the first two pages arrive.
+            state.faults = [.init(method: "GET", path: "/never", kind: .unreachable)]
+        }
+        let store = try #require(try studio.store.current())
+        try store.cache.beginSnapshot()
+        studio.server.fail("GET", "/api/v1/fixative/changes", .twice)
+        studio.server.fail("GET", "/api/v1/fixative/changes", .unreachable)
+        #expect(try studio.engine.runOnce().offline)
+        #expect(try local(studio) == before)
+        studio.restart()
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+    }
+
+    @Test func theHomeTimelineFollowsWhomTheAccountFollows() throws {
+        let studio = try Studio()
+        post(studio, 2)
+        _ = try studio.engine.runOnce()
+        #expect(try studio.store.timeline(.home, limit: 10, before: nil).isEmpty)
+        studio.server.state.withLock { $0.follows = [FakeServer.zoe] }
+        _ = try studio.engine.runOnce()
+        #expect(try studio.store.timeline(.home, limit: 10, before: nil).count == 2)
+    }
+
+    @Test func aPlainServerIsCaughtUpWithWithoutGaps() throws {
+        let studio = try Studio(hasExtension: false)
+        post(studio, 10)
+        _ = try studio.engine.runOnce()
+        post(studio, 130)
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+        #expect(try studio.store.timeline(.home, limit: 1_000, before: nil).count == 140)
+    }
+
+    @Test(arguments: [
+        FakeServer.Fault.Kind.html, .truncated, .huge, .serverError, .conflict, .unreachable, .lostAnswer,
+    ])
+    func hostileAnswersLeaveTheCacheAsItIs(kind: FakeServer.Fault.Kind) throws {
+        let studio = try Studio()
+        post(studio, 5)
+        _ = try studio.engine.runOnce()
+        let before = try local(studio)
+        post(studio, 5)
+        for path in ["/api/v1/fixative/changes", "/following", "/api/v2/instance"] {
+            studio.server.fail("GET", path, kind, times: 3)
+        }
+        studio.restart()
+        let summary = try studio.engine.runOnce()
+        #expect(summary.problem != nil)
+        #expect(try local(studio) == before)
+        studio.server.heal()
+        try studio.settle()
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+    }
+
+    @Test func aFeedThatStandsStillDoesNotHoldUsForEver() throws {
+        let studio = try Studio()
+        post(studio, 5)
+        _ = try studio.engine.runOnce()
+        studio.server.state.withLock { $0.pageSize = 0 }
+        post(studio, 1)
+        #expect(try studio.engine.runOnce().problem != nil)
+    }
+
+    @Test func picturesAreFetchedWithoutTheToken() throws {
+        let studio = try Studio()
+        try studio.enqueue()
+        try studio.settle()
+        let media = try #require(try studio.store.timeline(.home, limit: 1, before: nil).first?.status.media.first)
+        #expect(studio.store.file(of: media, .preview) != nil)
+        let requests = studio.server.requests.filter { $0.url.path.hasPrefix("/files/") }
+        #expect(!requests.isEmpty)
+        #expect(requests.allSatisfy { $0.bearerToken == nil })
+        #expect(studio.server.requests.allSatisfy { $0.bearerToken == nil || $0.url.host == "127.0.0.1" })
+    }
+
+    @Test func anAddressThatIsNotAPictureIsNotKept() throws {
+        let studio = try Studio()
+        try studio.enqueue()
+        studio.server.fail("GET", "s", .html, times: 1_000)
+        _ = try studio.engine.runOnce()
+        let media = try #require(try studio.store.timeline(.home, limit: 1, before: nil).first?.status.media.first)
+        #expect(studio.store.file(of: media, .preview) == nil)
+    }
+}
