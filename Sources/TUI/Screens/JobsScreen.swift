@@ -96,7 +96,7 @@ import Terminal
                 if let progress = item.progress { Gauge.draw(progress, on: surface, in: gauge) }
             }
             if position.offset + offset == position.selected {
-                surface.restyle(area.row(offset)) { $0.attributes.insert(.reverse) }
+                surface.restyle(area.row(offset)) { $0 = .selected }
             }
         }
     }

@@ -76,7 +76,7 @@ import Terminal
             }
             surface.put(names, in: line.split(left: keysWidth).0, availability == .enabled ? .strong : .dim)
             surface.put(text, in: line.split(left: keysWidth, gap: 1).1, style)
-            if index == position.selected { surface.restyle(line) { $0.attributes.insert(.reverse) } }
+            if index == position.selected { surface.restyle(line) { $0 = .selected } }
             app.hit(line) { [weak self] in
                 self?.position.select(index, count: items.count)
                 self?.run(items, app)
