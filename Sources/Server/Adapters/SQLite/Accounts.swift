@@ -201,7 +201,7 @@ extension SQLiteTransaction {
     /// Posts for followers come into the viewer's sight, or leave it.
     private func touchPrivateStatuses(of target: RecordID, for viewer: RecordID) throws {
         for row in try rows(
-            "SELECT id FROM statuses WHERE account_id = :target AND visibility = 'private' ORDER BY id",
+            "SELECT id FROM statuses WHERE account_id = :target AND visibility = 'private' AND reblog_of_id IS NULL",
             ["target": target])
         {
             try touch(row["id"], for: viewer)

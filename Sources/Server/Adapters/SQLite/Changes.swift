@@ -11,7 +11,8 @@ extension SQLiteTransaction {
     func oldestSequence() throws -> Int64 { try integer("SELECT value FROM counters WHERE name = 'oldest'") ?? 0 }
 
     /// Three sources, each read in the order of the sequence, merged: posts that changed for everybody, posts that
-    /// changed for this viewer alone, and tombstones. Reblogs are not in the feed; their originals are.
+    /// changed for this viewer alone (also when they are gone: the viewer may have lost sight of them before), and
+    /// tombstones. Reblogs are not in the feed; their originals are.
     func changes(after sequence: Int64, viewer: RecordID, limit: Int) throws -> ChangePage {
         let arguments: StatementArguments = ["after": sequence, "viewer": viewer, "limit": limit + 1]
         var steps = try rows(
@@ -22,8 +23,9 @@ extension SQLiteTransaction {
             """, arguments)
         steps += try rows(
             """
-            SELECT c.seq AS seq, c.status_id AS id, s.created_seq AS created, \(Self.visible) AS present
-            FROM viewer_changes c JOIN statuses s ON s.id = c.status_id
+            SELECT c.seq AS seq, c.status_id AS id, coalesce(s.created_seq, 0) AS created,
+                s.id IS NOT NULL AND \(Self.visible) AS present
+            FROM viewer_changes c LEFT JOIN statuses s ON s.id = c.status_id
             WHERE c.account_id = :viewer AND c.seq > :after ORDER BY c.seq LIMIT :limit
             """, arguments)
         if sequence > 0 {
@@ -44,7 +46,7 @@ extension SQLiteTransaction {
             let id: RecordID = row["id"]
             guard seen.insert(id).inserted else { continue }
             if (row["present"] as Bool) == false {
-                page.destroyed.append(id)
+                if sequence > 0 { page.destroyed.append(id) }
             } else if (row["created"] as Int64) > sequence {
                 page.created.append(id)
             } else {
@@ -85,6 +87,11 @@ extension SQLiteTransaction {
         try run(
             """
             DELETE FROM mentions WHERE status_id IN (SELECT status_id FROM tombstones WHERE deleted_at < :date)
+            """, arguments)
+        try run(
+            """
+            DELETE FROM viewer_changes
+            WHERE status_id IN (SELECT status_id FROM tombstones WHERE deleted_at < :date)
             """, arguments)
         try run("DELETE FROM tombstones WHERE deleted_at < :date", arguments)
     }

@@ -18,11 +18,12 @@ package final class SQLiteDatabase: Database {
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         configuration.prepareForTextIndex()
         pool = try DatabasePool(path: path, configuration: configuration)
+        // GRDB sets NORMAL when it turns the write-ahead log on; that would lose acknowledged posts in a power cut.
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         let migrator = Schema.migrator
         if try pool.read({ db in try migrator.hasBeenSuperseded(db) }) {
             throw UserError(
@@ -44,8 +45,11 @@ package final class SQLiteDatabase: Database {
     }
 
     package func integrityProblems() async throws -> [String] {
-        try await pool.read { db in
-            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        let level = try await pool.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
+        return try await pool.read { db in
+            // 2 is FULL.
+            var problems = level == 2 ? [] : ["writes are not fully synchronised"]
+            problems += try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
             for row in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") {
                 let table: String? = row[0]
                 problems.append("a row of \(table ?? "?") refers to one that is missing")

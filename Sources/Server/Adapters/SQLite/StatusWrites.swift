@@ -92,7 +92,7 @@ extension SQLiteTransaction {
             "DELETE FROM status_fts WHERE rowid = :id", "DELETE FROM status_tags WHERE status_id = :id",
             "DELETE FROM favourites WHERE status_id = :id", "DELETE FROM bookmarks WHERE status_id = :id",
             "DELETE FROM versions WHERE status_id = :id", "DELETE FROM notifications WHERE status_id = :id",
-            "DELETE FROM viewer_changes WHERE status_id = :id", "DELETE FROM statuses WHERE id = :id",
+            "DELETE FROM statuses WHERE id = :id",
         ] {
             try run(statement, id)
         }
