@@ -1,6 +1,5 @@
 import Foundation
 
-
 /// A working picture brought to the canonical grid by a pose and summed over all tiles, as the tile's spectrum.
 ///
 /// The mark repeats with the tile and the picture does not: the sum is the matched filter for any crop.

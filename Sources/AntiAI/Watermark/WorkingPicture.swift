@@ -24,7 +24,7 @@ struct WorkingPicture {
             detail.values[index] = value
             smooth.values[index] = value * value
         }
-        smooth.boxFilter(radius: 7)
+        smooth.boxFilter(radius: 4)
         let border = WorkingPicture.border
         let (width, height) = (luma.width, luma.height)
         let stride = width + 2 * border
