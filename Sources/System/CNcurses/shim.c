@@ -72,6 +72,8 @@ void fx_screen_suspend(void) {
 void fx_screen_resume(void) {
     if (!screen) return;
     reset_prog_mode();
+    // Only this enters the alternate screen again: whatever is written before it lands on the shell's screen.
+    doupdate();
     set_modes();
     clearok(curscr, TRUE);
 }
