@@ -54,7 +54,7 @@ let package = Package(
     targets: [
         shim("CPNG", links: ["png16"]),
         shim("CJPEG", links: ["jpeg"]),
-        shim("CWebP", links: ["webp", "webpdemux", "webpmux"]),
+        shim("CWebP", links: ["webp", "webpmux"]),
         shim("CLCMS", links: ["lcms2"]),
         shim("CNcurses", links: ["ncursesw", "tinfo"]),
         // chafa.h includes glib.h, whose include paths only pkg-config knows.
@@ -97,7 +97,7 @@ let package = Package(
         tests("TestSupport", ["Core", "TestSupport"]),
         tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
-        tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"]),
+        tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
         tests(
             "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
         tests("Architecture", ["TestSupport"]),
