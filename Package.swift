@@ -30,7 +30,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -99,7 +98,7 @@ let package = Package(
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
         tests(
-            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird, hummingbirdTesting]),
+            "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird]),
         tests("Architecture", ["TestSupport"]),
         tests("EndToEnd", ["Core", "Transport", "TestSupport"]),
     ]
