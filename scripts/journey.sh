@@ -28,43 +28,41 @@ stop() {
     exit 1
 }
 
+# Starts the community on a port (0: a free one) and sets `url`.
+start_server() {
+    : >"$work/server.log"
+    "$server" serve --data "$work/community" --listen "127.0.0.1:$1" >"$work/server.log" 2>&1 &
+    server_pid=$!
+    for _ in $(seq 1 150); do
+        url=$(sed -n 's/.*listening on \(http[^ ]*\).*/\1/p' "$work/server.log" | head -n 1)
+        [ -z "$url" ] || return 0
+        kill -0 "$server_pid" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$work/server.log" >&2
+    stop "the server did not start"
+}
+
 step "A community is filled with accounts and pictures that the program draws and protects itself"
 "$server" seed --data "$work/community"
 
-step "The community is started"
-"$server" serve --data "$work/community" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
-server_pid=$!
-for _ in $(seq 1 150); do
-    url=$(sed -n 's/.*listening on \(http[^ ]*\).*/\1/p' "$work/server.log" | head -n 1)
-    [ -n "$url" ] && break
-    kill -0 "$server_pid" 2>/dev/null || { cat "$work/server.log" >&2; stop "the server did not start"; }
-    sleep 0.2
-done
-[ -n "$url" ] || stop "the server did not say where it listens"
-printf 'listening on %s\n' "$url"
-
-step "An artist joins and logs in"
+step "An artist joins"
 password=$(head -c 18 /dev/urandom | base64)
 printf '%s\n' "$password" | "$server" account create mei --email mei@example.org --password-stdin --data "$work/community"
+
+step "The community is started"
+start_server 0
+printf 'listening on %s\n' "$url"
+
+step "The artist logs in, and the timeline is synced"
 printf '%s\n' "$password" | "$fixative" login "$url" --username mei --password-stdin
 "$fixative" config set creator "Mei Lin"
-
-step "The timeline is synced; three of its pictures are saved as the artist's own originals"
 "$fixative" sync --once
-mkdir "$work/originals" "$work/protected" "$work/fetched"
-mapfile -t ids < <("$fixative" timeline local --limit 3 --json | jq -r '.[].id')
-[ "${#ids[@]}" -eq 3 ] || stop "the timeline has fewer than three statuses"
-for id in "${ids[@]}"; do
-    "$fixative" fetch "$id" -o "$work/originals/$id.image"
-    kind=$(head -c 12 "$work/originals/$id.image" | od -An -tx1 | tr -d ' \n')
-    case $kind in
-    89504e47*) mv "$work/originals/$id.image" "$work/originals/$id.png" ;;
-    ffd8ff*) mv "$work/originals/$id.image" "$work/originals/$id.jpg" ;;
-    *) mv "$work/originals/$id.image" "$work/originals/$id.webp" ;;
-    esac
-done
+"$fixative" timeline local --limit 3
 
-step "They are protected on this machine, and the marks are read from the files"
+step "Three originals are protected on this machine, and the marks are read from the files"
+"$server" draw --output "$work/originals" --pictures 3
+mkdir "$work/protected" "$work/fetched"
 "$fixative" protect "$work"/originals/* --output-dir "$work/protected"
 "$fixative" verify "$work"/protected/*
 
@@ -86,12 +84,7 @@ done
 
 step "The network comes back; the queue publishes itself"
 port=${url##*:}
-"$server" serve --data "$work/community" --listen "127.0.0.1:${port%%/*}" >"$work/server.log" 2>&1 &
-server_pid=$!
-for _ in $(seq 1 150); do
-    grep -q 'listening on' "$work/server.log" && break
-    sleep 0.2
-done
+start_server "${port%%/*}"
 for _ in $(seq 1 30); do
     "$fixative" sync --once
     [ "$("$fixative" queue list --json | jq length)" -eq 0 ] && break

@@ -8,7 +8,7 @@ import Server
 struct FixativeServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fixative-server", abstract: "A community's server.",
-        subcommands: [Serve.self, Seed.self, AccountCommand.self, Check.self])
+        subcommands: [Serve.self, Seed.self, Draw.self, AccountCommand.self, Check.self])
 
     static func main() async {
         do {
@@ -69,13 +69,25 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address and port; port 0 takes a free one.")
     var listen = "127.0.0.1:8420"
 
+    @Flag(help: "Stop when standard input ends: for a program that runs the server for itself.")
+    var untilStdinCloses = false
+
     func run() async throws {
         guard let address = Server.Address(listen) else {
             throw UserError("--listen must be HOST:PORT, such as 127.0.0.1:8420.")
         }
         let server = try data.open(loopback: address.isLoopback)
+        if untilStdinCloses { Self.stopWhenInputEnds() }
         try await server.serve(address) { url in
             FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
+        }
+    }
+
+    /// The pipe's other end closes with the parent, however it ended; then the server stops as for SIGTERM.
+    private static func stopWhenInputEnds() {
+        Thread.detachNewThread {
+            while readLine() != nil {}
+            kill(getpid(), SIGTERM)
         }
     }
 }
@@ -106,6 +118,24 @@ struct Seed: AsyncParsableCommand {
         }
         if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
         print("Added \(summary.accounts) artists and \(summary.pictures) pictures.")
+    }
+}
+
+struct Draw: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Draw pictures like the seed's into a new directory, without protection.")
+
+    @Option(help: "New directory.")
+    var output: String
+
+    @Option(help: "How many pictures.")
+    var pictures = 15
+
+    @Option(help: "Another number gives other pictures.")
+    var seed: UInt64 = 2
+
+    func run() async throws {
+        try Server.draw(into: URL(fileURLWithPath: output, isDirectory: true), pictures: pictures, seed: seed)
     }
 }
 

@@ -9,7 +9,7 @@ struct ModuleArrowTests {
         "Imaging": ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"],
         "AntiAI": ["Core", "Imaging", "Crypto"],
         "TextIndex": ["Core", "GRDB", "GRDBSQLite"],
-        "Store": ["Core", "TextIndex", "GRDB"],
+        "Store": ["Core", "TextIndex", "GRDB", "Crypto"],
         "API": ["Core"],
         "Transport": ["Core", "CCurl"],
         "Sync": ["Core", "API", "Store"],

@@ -39,12 +39,11 @@ extension EndToEnd {
             // The three ways to begin, whatever their exact words.
             let screen = session.wait(60) { screen in
                 let text = screen.text.lowercased()
-                return text.contains("local") && text.contains("log in") && text.contains("protect")
+                return text.contains("this machine") && text.contains("log in") && text.contains("protect")
             }
             #expect(screen != nil, "\(session.screen)")
-            session.press(.controlC)
-            if session.waitForEnd(2) == nil { session.type("q") }
-            #expect(session.waitForEnd(30) != nil, "\(session.screen)")
+            session.press(.controlQ)
+            #expect(session.waitForEnd(30)?.exitCode == 0, "\(session.screen)")
             expectRestored(session, before)
         }
 
@@ -57,15 +56,13 @@ extension EndToEnd {
             let home = session.wait(60) { $0.isAlternate && $0.text.contains("?") }
             try #require(home != nil, "\(session.screen)")
             session.type("?")
-            let help = session.wait(20) {
-                $0.text.lowercased().contains("help") || $0.text.lowercased().contains("quit")
-            }
+            let help = session.wait(20, for: "Leave fixative")
             #expect(help != nil, "\(session.screen)")
             session.press(.escape)
+            #expect(session.wait(20) { !$0.text.contains("Leave fixative") } != nil, "\(session.screen)")
             session.resize(rows: rows + 6, columns: columns + 20)
             #expect(session.wait(20) { $0.text.contains("?") } != nil, "\(session.screen)")
             session.type("q")
-            if session.waitForEnd(3) == nil { session.type("y") }
             let ending = session.waitForEnd(30)
             #expect(ending?.exitCode == 0, "\(session.screen)")
             expectRestored(session, before)
@@ -102,7 +99,9 @@ extension EndToEnd {
             shell.type("fg\r")
             #expect(shell.wait(20) { $0.isAlternate && $0.text.contains("?") } != nil, "\(shell.screen)")
             shell.type("q")
-            #expect(shell.wait(20) { !$0.isAlternate && $0.isCursorVisible } != nil, "\(shell.screen)")
+            // What was on the shell's screen before is still there.
+            let left = shell.wait(20) { !$0.isAlternate && $0.isCursorVisible && $0.text.contains("Stopped") }
+            #expect(left != nil, "\(shell.screen)")
         }
     }
 }

@@ -93,6 +93,29 @@ import Testing
         #expect(try search(query).sorted() == expected)
     }
 
+    @Test func commonWordsAndTagsPageLikeTheRest() throws {
+        try store.cache.put((1...9).map { status($0, by: fixture.me, text: "ink \($0)", tags: ["ink"]) })
+        try store.perform(.delete(statusID: "8"))
+        let query = try SearchParser.parse("ink")
+        #expect(try library.search(query, limit: 3).map(\.id) == ["9", "7", "6"])
+        #expect(try library.timeline(.tag("ink"), limit: 3, before: "7").map(\.id) == ["6", "5", "4"])
+        // "!!!" is in no text, and takes nothing away from the other word.
+        #expect(try library.search(try SearchParser.parse("ink OR !!!"), limit: 2).map(\.id) == ["9", "7"])
+        #expect(try library.search(try SearchParser.parse("ink !!!"), limit: 2).map(\.id) == ["9", "7"])
+    }
+
+    @Test func whatTheFeedBringsBackIsShownAgain() throws {
+        try store.cache.beginSnapshot()
+        func page(_ statuses: [Status], _ destroyed: [String]) throws {
+            try store.cache.apply(FeedPage(statuses: statuses, destroyed: destroyed, state: "s", isLast: true))
+        }
+        try page([status(1, by: fixture.me, text: "x")], [])
+        try page([], ["1"])
+        #expect(try home().isEmpty)
+        try page([status(1, by: fixture.me, text: "x")], [])
+        #expect(try home() == ["1"])
+    }
+
     @Test func theIndexFollowsEditsAndDeletions() throws {
         try store.cache.put([status(1, by: zoe, text: "a fox", tags: ["ink"])])
         try store.cache.put([status(1, by: zoe, text: "a hare", tags: ["oil"])])

@@ -41,14 +41,20 @@ struct NoiseBand {
                     let right = gentle.values[row + min(x + 1, width - 1)]
                     let slopeX = (right - gentle.values[row + max(x - 1, 0)]) * 0.5
                     let slopeY = (gentle.values[below + x] - gentle.values[above + x]) * 0.5
+                    let slope = (slopeX * slopeX + slopeY * slopeY).squareRoot()
                     let shift = slopeX * displacement.0.values[row + x] + slopeY * displacement.1.values[row + x]
-                    target[(y - top) * width + x] = detail * gain.values[row + x] + shift / left * Self.shiftWeight
+                    let scaled = detail * gain.values[row + x] / (1 + abs(detail) / Self.detailLimit)
+                    target[(y - top) * width + x] =
+                        scaled + shift / left * Self.shiftWeight / (1 + slope / Self.slopeLimit)
                 }
             }
             count = width * (bottom - top)
         }
     }
 
+    /// Where detail and slopes (0…255 scale) stop counting in full: hard edges would fray.
+    private static let detailLimit: Float = 12
+    private static let slopeLimit: Float = 12
     /// Deviation of the displacement in pixels, each way, beside a random gain of deviation 1.
     private static let shiftWeight: Float = 1.2
 

@@ -48,8 +48,9 @@ struct StrengthSearch {
         }
     }
 
-    /// Solves the noise's gain for what the watermark left of the target.
+    /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
     mutating func solveNoise(_ residual: Plane) throws {
+        guard residual.values.contains(where: { $0 != 0 }) else { return }
         perturbation.setNoise(residual)
         let solver = StrengthSolver(untouched: untouched, target: target)
         gains.noise = try solver.solve(from: 1) { gain in

@@ -1,20 +1,20 @@
 import Foundation
 
 /// One of the eight ways to lay a square on itself, as a matrix of −1, 0 and 1: picture axes from canonical axes.
-struct Orientation: Hashable {
+struct SquareSymmetry: Hashable {
     let xx: Int
     let xy: Int
     let yx: Int
     let yy: Int
 
-    static let identity = Orientation(xx: 1, xy: 0, yx: 0, yy: 1)
-    static let half = Orientation(xx: -1, xy: 0, yx: 0, yy: -1)
+    static let identity = SquareSymmetry(xx: 1, xy: 0, yx: 0, yy: 1)
+    static let half = SquareSymmetry(xx: -1, xy: 0, yx: 0, yy: -1)
     /// Identity first, then half a turn, mirror images, quarter turns.
     static let all = [
         identity, half,
-        Orientation(xx: -1, xy: 0, yx: 0, yy: 1), Orientation(xx: 1, xy: 0, yx: 0, yy: -1),
-        Orientation(xx: 0, xy: -1, yx: 1, yy: 0), Orientation(xx: 0, xy: 1, yx: -1, yy: 0),
-        Orientation(xx: 0, xy: 1, yx: 1, yy: 0), Orientation(xx: 0, xy: -1, yx: -1, yy: 0),
+        SquareSymmetry(xx: -1, xy: 0, yx: 0, yy: 1), SquareSymmetry(xx: 1, xy: 0, yx: 0, yy: -1),
+        SquareSymmetry(xx: 0, xy: -1, yx: 1, yy: 0), SquareSymmetry(xx: 0, xy: 1, yx: -1, yy: 0),
+        SquareSymmetry(xx: 0, xy: 1, yx: 1, yy: 0), SquareSymmetry(xx: 0, xy: -1, yx: -1, yy: 0),
     ]
 
     /// Where the picture has the frequency that is `point` on the canonical plane.
@@ -26,7 +26,7 @@ struct Orientation: Hashable {
 
 /// A fold in one orientation, with the tile's place found by the pilot.
 struct Alignment {
-    let orientation: Orientation
+    let orientation: SquareSymmetry
     /// Canonical position, modulo the tile, of the grid's point (0, 0).
     let x: Double
     let y: Double
@@ -36,7 +36,7 @@ struct Alignment {
 
 extension TileFold {
     /// Phase correlation with the pilot: the place of the tile to 1/8 pixel.
-    func align(_ carrier: Carrier, _ orientation: Orientation) -> Alignment {
+    func align(_ carrier: Carrier, _ orientation: SquareSymmetry) -> Alignment {
         let side = Carrier.tile
         var correlation = ComplexSquare(side: side)
         var tones: [(point: Carrier.Point, re: Float, im: Float)] = []
@@ -120,7 +120,7 @@ extension TileFold {
             parts[2 * index + 1] *= weight * carrier.sign[2 * index + 1]
             square += parts[2 * index] * parts[2 * index] + parts[2 * index + 1] * parts[2 * index + 1]
         }
-        let limit = 3 * (square / Float(parts.count)).squareRoot()
+        let limit = 2 * (square / Float(parts.count)).squareRoot()
         var soft = [Float](repeating: 0, count: ErrorCorrection.codeBits)
         for (index, part) in parts.enumerated() { soft[Int(carrier.bit[index])] += min(max(part, -limit), limit) }
         return soft

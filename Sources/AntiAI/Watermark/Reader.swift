@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Imaging
 
 /// Looks for a mark, the likely ways first: as it is on each plane, then cropped, then turned by any angle.
@@ -37,7 +38,7 @@ struct Reader {
     mutating func read() -> WatermarkReading? {
         for plane in planes {
             let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
-            if let reading = attempt(plane, pose, Orientation.all) { return reading }
+            if let reading = attempt(plane, pose, SquareSymmetry.all) { return reading }
         }
         // Straight or turned by a quarter, cropped: only the scale is unknown, and a degree of slack.
         let straight = (-4...4).flatMap { [Double($0) * 0.25, 90 + Double($0) * 0.25] }
@@ -91,7 +92,7 @@ struct Reader {
 
     /// Folds once and tries the orientations, the one with the clearest pilot first.
     private mutating func attempt(
-        _ plane: Int, _ pose: Pose, _ orientations: [Orientation], only key: Int? = nil
+        _ plane: Int, _ pose: Pose, _ orientations: [SquareSymmetry], only key: Int? = nil
     ) -> WatermarkReading? {
         let fold = TileFold(picture(plane), pose: pose)
         for index in carriers.indices where key == nil || key == index {
@@ -140,7 +141,7 @@ struct Reader {
             crop: quarter ? abs(ratio - 1) > 0.005 : nil)
     }
 
-    private func angleOf(_ c: Double, _ s: Double) -> Double { arcTangent(s, c) * 180 / .pi }
+    private func angleOf(_ c: Double, _ s: Double) -> Double { atan2(s, c) * 180 / .pi }
 
     private func modulo(_ value: Double) -> Double {
         let rest = value.truncatingRemainder(dividingBy: Double(Carrier.tile))

@@ -1,15 +1,11 @@
 import Foundation
 
-func cosine(_ radians: Double) -> Double { cos(radians) }
-func sine(_ radians: Double) -> Double { sin(radians) }
-func arcTangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
-
 /// A working picture brought to the canonical grid by a pose and summed over all tiles, as the tile's spectrum.
 ///
 /// The mark repeats with the tile and the picture does not: the sum is the matched filter for any crop.
 struct TileFold {
     var spectrum: ComplexSquare
-    /// The canonical point at which the grid begins: working pixel (0, 0) lies at `-origin` in the grid.
+    /// How the grid lies on the working picture.
     let pose: Pose
     /// Working coordinates of the grid's point (0, 0).
     let originX: Double

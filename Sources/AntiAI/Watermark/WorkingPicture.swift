@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 
 /// A picture as the reader looks at it: luma at a working size, with everything but fine, evenly loud texture removed.
@@ -23,7 +24,7 @@ struct WorkingPicture {
             detail.values[index] = value
             smooth.values[index] = value * value
         }
-        smooth.boxFilter(radius: 7)
+        smooth.boxFilter(radius: 4)
         let border = WorkingPicture.border
         let (width, height) = (luma.width, luma.height)
         let stride = width + 2 * border
@@ -62,7 +63,7 @@ struct Pose: Hashable {
     /// The linear part, canonical → working: (x, y) ↦ (xx·x + xy·y, yx·x + yy·y).
     var matrix: (xx: Double, xy: Double, yx: Double, yy: Double) {
         let radians = angle * .pi / 180
-        let (c, s) = (scale * cosine(radians), scale * sine(radians))
+        let (c, s) = (scale * cos(radians), scale * sin(radians))
         return mirrored ? (-c, -s, -s, c) : (c, -s, s, c)
     }
 

@@ -36,7 +36,8 @@ extension Language {
         while let open = rest.firstIndex(of: "{") {
             result += rest[..<open]
             let after = rest[rest.index(after: open)...]
-            if let close = after.firstIndex(of: "}"), let index = Int(after[..<close]), arguments.indices.contains(index)
+            if let close = after.firstIndex(of: "}"), let index = Int(after[..<close]),
+                arguments.indices.contains(index)
             {
                 result += arguments[index]
                 rest = after[after.index(after: close)...]

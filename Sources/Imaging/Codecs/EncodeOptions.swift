@@ -9,7 +9,8 @@ public struct EncodeOptions: Sendable {
     public var lossless: Bool
     /// An XMP packet (ISO 16684-1) in UTF-8 to write into the file.
     public var xmp: Data?
-    /// 0 (fast) … 9 (small): the level of zlib for PNG (5 when nil), the effort of WebP (lossless 6, lossy 4 of 6).
+    /// 0 (fast) … 9 (small): zlib's level for PNG (nil: 5), the preset of lossless WebP (nil: 3), the method of lossy
+    /// WebP (nil: 4; 6 is its last).
     public var compression: Int?
 
     public init(quality: Int? = nil, lossless: Bool = false, xmp: Data? = nil, compression: Int? = nil) {

@@ -22,7 +22,7 @@ enum WebPEncoder {
             config.quality = Float(quality)
             config.method = Int32(min(6, options.compression ?? 4))
         } else {
-            isValid = isValid && WebPConfigLosslessPreset(&config, Int32(options.compression ?? 6)) != 0
+            isValid = isValid && WebPConfigLosslessPreset(&config, Int32(options.compression ?? 3)) != 0
             // Also the colours under full transparency.
             config.exact = 1
         }

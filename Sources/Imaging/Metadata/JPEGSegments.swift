@@ -23,7 +23,10 @@ struct JPEGSegments {
     private var profileParts: [Int: Data] = [:]
     private var profilePartCount = 0
 
-    /// Nil when the file has no frame header before its first scan.
+    /// Segments before the first scan; a profile and a long XMP packet have a few hundred.
+    private static let maximumCount = 10_000
+
+    /// Nil when the file has no frame header before its first scan, or absurdly many segments.
     init?(_ data: Data) {
         let view = ByteView(data)
         guard view.u16(0) == 0xFFD8 else { return nil }
@@ -39,6 +42,7 @@ struct JPEGSegments {
             {
                 frame = (width, height, Int(precision), process)
             }
+            guard segments.count < Self.maximumCount else { return nil }
             guard let content = view.slice(offset + 2, size - 2) else { break }
             segments.append((marker, content))
             offset += size

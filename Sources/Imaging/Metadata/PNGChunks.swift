@@ -4,6 +4,9 @@ import Foundation
 struct PNGChunks {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
+    /// Chunks that are looked at; a file of nothing but tiny chunks must not take its time here.
+    private static let maximumCount = 1_000_000
+
     let width: Int
     let height: Int
     /// Whether an acTL chunk announces more than one frame.
@@ -21,9 +24,11 @@ struct PNGChunks {
         self.width = width
         self.height = height
         var offset = 33
-        while let size = view.u32(offset), let type = view.u32(offset + 4), size < 1 << 31 {
+        var count = 0
+        while count < Self.maximumCount, let size = view.u32(offset), let type = view.u32(offset + 4), size < 1 << 31 {
             if let content = view.slice(offset + 8, size) { read(type, content) }
             offset += 12 + size
+            count += 1
         }
     }
 

@@ -7,19 +7,24 @@
 /// Up to four megapixels the original's half of the work is kept (about 50 bytes a pixel); beyond that it is done
 /// again for each comparison, band after band, so that memory stays at about 5 bytes a pixel.
 public struct SSIMULACRA2Reference: Sendable {
-    static let keptPixels = 1 << 22
+    private static let keptPixels = 1 << 22
     public let width: Int
     public let height: Int
     private let original: Raster
     private let composites: [SSIMULACRA2Composite]
 
-    public init(_ raster: Raster) {
+    public init(_ raster: Raster) { self.init(raster, keepingUpTo: Self.keptPixels) }
+
+    /// - Parameter pixels: the size up to which the original's half of the work is kept.
+    package init(_ raster: Raster, keepingUpTo pixels: Int) {
         let original = ColorTransform.toSRGB(raster)
         self.original = original
         width = raster.width
         height = raster.height
         let backgrounds = original.isTranslucent ? [0, 65535] : [0]
-        composites = backgrounds.map { SSIMULACRA2Composite(original, background: $0) }
+        composites = backgrounds.map {
+            SSIMULACRA2Composite(original, background: $0, keeps: raster.pixelCount <= pixels)
+        }
     }
 
     /// The score of a changed picture of the same size: 100 for an identical one, lower for worse, no lower limit.
@@ -54,7 +59,7 @@ public struct SSIMULACRA2Reference: Sendable {
     /// An opaque original needs the second background as well when the changed picture is translucent.
     private func pairs(_ changed: Raster) -> [SSIMULACRA2Composite] {
         guard composites.count == 1, changed.isTranslucent else { return composites }
-        return composites + [SSIMULACRA2Composite(original, background: 65535)]
+        return composites + [SSIMULACRA2Composite(original, background: 65535, keeps: false)]
     }
 }
 
@@ -79,11 +84,11 @@ struct SSIMULACRA2Composite: Sendable {
     /// The prepared bands of each scale; empty where they are made anew each time.
     private let bands: [[ReferenceBand]]
 
-    init(_ raster: Raster, background: Int) {
+    init(_ raster: Raster, background: Int, keeps: Bool) {
         self.background = background
         let levels = Self.levels(LinearRaster(raster, background: background))
         self.levels = levels
-        if raster.pixelCount <= SSIMULACRA2Reference.keptPixels {
+        if keeps {
             bands = levels.enumerated().map { scale, level in
                 Self.bandStarts(level).map { ReferenceBand(level, scale: scale, from: $0, rows: Self.bandHeight) }
             }

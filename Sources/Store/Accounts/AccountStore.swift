@@ -58,5 +58,6 @@ public final class AccountStore: Sendable {
         return try withExtendedLifetime(held, body)
     }
 
-    func version() -> UInt64 { vault.version() &+ cache.version() }
+    /// Numbers of which one is different after every change.
+    func versions() -> [UInt64] { [vault.version(), cache.version()] }
 }

@@ -57,7 +57,7 @@ extension Cache {
         try write { db in
             let generation = try Meta.number(db, .generation) ?? 0
             let writer = try StatusWriter(db, me: accountID, generation: generation)
-            for status in page.statuses { try writer.put(status) }
+            for status in page.statuses { try writer.put(status, isFeed: true) }
             for id in page.destroyed { try writer.remove(id, at: clock.now()) }
             if page.isLast, try Meta.number(db, .building) == 1 {
                 try writer.sweep(olderThan: generation)

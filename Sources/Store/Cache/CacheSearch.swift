@@ -5,15 +5,27 @@ import TextIndex
 
 /// The search grammar over `cache.db`, as it looks with the operations that wait.
 struct CacheSearch: SearchSchema {
+    /// The part of a list that is asked for.
+    struct Window {
+        var below: Int64
+        var limit: Int
+    }
+
     let me: String
     let overlay: Overlay
+    /// Where one lookup in an index is the whole search, it need not go further than the page: a word that is in every
+    /// post costs no more than a rare one. Nil where other conditions choose among what it finds.
+    var window: Window?
 
     func text(matching expression: String) -> SQL {
-        "statuses.row IN (SELECT rowid FROM status_text WHERE status_text MATCH \(expression))"
+        let part: SQL =
+            window.map { "AND rowid < \($0.below) ORDER BY rowid DESC LIMIT \($0.limit)" } ?? ""
+        return "statuses.row IN (SELECT rowid FROM status_text WHERE status_text MATCH \(expression) \(part))"
     }
 
     func tag(_ name: String) -> SQL {
-        "statuses.row IN (SELECT row FROM status_tags WHERE tag = \(name.lowercased()))"
+        let part: SQL = window.map { "AND row < \($0.below) ORDER BY row DESC LIMIT \($0.limit)" } ?? ""
+        return "statuses.row IN (SELECT row FROM status_tags WHERE tag = \(name.lowercased()) \(part))"
     }
 
     func by(_ acct: String) -> SQL {
@@ -38,5 +50,21 @@ struct CacheSearch: SearchSchema {
 
     func license(_ license: String) -> SQL {
         "statuses.license = \(license.lowercased() == "none" ? "" : license.lowercased())"
+    }
+}
+
+extension SearchQuery {
+    /// Whether one lookup in the full-text index, or one in the tags, answers it.
+    var isOneLookup: Bool {
+        if case .tag = self { return true }
+        return isOnlyText
+    }
+
+    private var isOnlyText: Bool {
+        switch self {
+        case .word, .phrase, .prefix: true
+        case .all(let terms), .any(let terms): terms.allSatisfy(\.isOnlyText)
+        default: false
+        }
     }
 }

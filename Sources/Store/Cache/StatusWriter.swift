@@ -16,9 +16,14 @@ struct StatusWriter {
         follows = try String.fetchSet(db, sql: "SELECT account_id FROM follows")
     }
 
-    /// - Parameter inHome: the server said that it is in the home timeline; else it is where its author is followed.
-    func put(_ status: Status, inHome: Bool = false) throws {
-        if try Bool.fetchOne(
+    /// - Parameters:
+    ///   - inHome: the server said that it is in the home timeline; else it is where its author is followed.
+    ///   - isFeed: it comes from the changes feed, which knows what came back (a post that became visible again);
+    ///     everything else may be older than a deletion.
+    func put(_ status: Status, inHome: Bool = false, isFeed: Bool = false) throws {
+        if isFeed {
+            try db.cachedStatement(sql: "DELETE FROM tombstones WHERE id = ?").execute(arguments: [status.id])
+        } else if try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT 1 FROM tombstones WHERE id = ?"), arguments: [status.id]) == true
         {
             return

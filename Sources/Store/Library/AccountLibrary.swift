@@ -15,25 +15,27 @@ public struct AccountLibrary: Sendable {
     public func timeline(_ timeline: Timeline, limit: Int, before: String?) throws -> [LibraryEntry] {
         let overlay = Overlay(try vault.operations())
         let queued = try queuedItems()
-        let condition: SQL =
+        return try page(overlay: overlay, limit: limit, before: before, queued: queued) { item in
+            QueuedStatus.belongs(item, to: timeline, me: me)
+        } condition: { window in
             switch timeline {
             case .home: "statuses.home = 1"
             case .local: "statuses.local = 1"
-            case .tag(let name): "statuses.row IN (SELECT row FROM status_tags WHERE tag = \(name.lowercased()))"
+            case .tag(let name): CacheSearch(me: me.id, overlay: overlay, window: window).tag(name)
             case .account(let id): "statuses.account_id = \(id)"
             case .bookmarks: overlay.bookmarked
             case .favourites: overlay.favourited
             }
-        return try page(condition, overlay: overlay, limit: limit, before: before, queued: queued) { item in
-            QueuedStatus.belongs(item, to: timeline, me: me)
         }
     }
 
     public func search(_ query: SearchQuery, limit: Int) throws -> [LibraryEntry] {
         let overlay = Overlay(try vault.operations())
-        let condition = SearchCompiler(CacheSearch(me: me.id, overlay: overlay)).condition(query)
-        return try page(condition, overlay: overlay, limit: limit, before: nil, queued: try queuedItems()) { item in
+        return try page(overlay: overlay, limit: limit, before: nil, queued: try queuedItems()) { item in
             EntryMatcher(QueuedStatus.entry(item, me: me)).matches(query)
+        } condition: { window in
+            let schema = CacheSearch(me: me.id, overlay: overlay, window: query.isOneLookup ? window : nil)
+            return SearchCompiler(schema).condition(query)
         }
     }
 
@@ -71,13 +73,15 @@ public struct AccountLibrary: Sendable {
     }
 
     private func page(
-        _ condition: SQL, overlay: Overlay, limit: Int, before: String?, queued: [OutboxItem],
-        belongs: (OutboxItem) -> Bool
+        overlay: Overlay, limit: Int, before: String?, queued: [OutboxItem], belongs: (OutboxItem) -> Bool,
+        condition: (CacheSearch.Window) -> SQL
     ) throws -> [LibraryEntry] {
         guard limit > 0 else { return [] }
-        let limit = min(limit, 1_000)
+        let limit = min(limit, 10_000)
         guard let below = try place(before) else { return [] }
-        let both: SQL = "(\(condition)) AND \(overlay.visible)"
+        // As many more as the artist has deleted, so that the page is full without them.
+        let window = CacheSearch.Window(below: below, limit: limit + overlay.deleted.count)
+        let both: SQL = "(\(condition(window))) AND \(overlay.visible)"
         let found = try cache.read { try StatusReader.list($0, both, below: below, limit: limit) }
         var entries = found.compactMap { piece in
             overlay.show(piece.status, me: me.id).map { (row: piece.row, entry: $0) }

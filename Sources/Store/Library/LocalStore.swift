@@ -9,8 +9,11 @@ public final class LocalStore: Library, Outbox {
         var stamp: UInt64 = .max
         var account: SignedInAccount?
         var store: AccountStore?
-        /// Grows with every change of account, so that `version()` never repeats a value by chance.
+        /// Grows with every change of account.
         var switches: UInt64 = 0
+        /// What `version()` saw last, and the number that it gave for it.
+        var seen: [UInt64] = []
+        var version: UInt64 = 0
     }
 
     public let registry: AccountRegistry
@@ -71,8 +74,14 @@ public final class LocalStore: Library, Outbox {
 
     public func version() -> UInt64 {
         let store = (try? current()) ?? nil
-        let (switches, stamp) = opened.withLock { ($0.switches, $0.stamp) }
-        return (store?.version() ?? 0) &+ switches << 48 &+ stamp
+        return opened.withLock { state in
+            let seen = [state.stamp, state.switches] + (store?.versions() ?? [])
+            if seen != state.seen {
+                state.seen = seen
+                state.version += 1
+            }
+            return state.version
+        }
     }
 
     // MARK: Outbox

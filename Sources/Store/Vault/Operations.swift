@@ -14,6 +14,12 @@ public struct QueuedOperation: Hashable, Sendable, Identifiable {
     public var acknowledged: Bool
     /// The server refused it for good; the text says why.
     public var attention: String?
+
+    /// A time more than a day ahead comes from a clock that was wrong.
+    public func isDue(at now: Date) -> Bool {
+        guard let nextAttempt else { return true }
+        return !(0.001...Vault.longestWait).contains(nextAttempt.timeIntervalSince(now))
+    }
 }
 
 extension PendingOperation {

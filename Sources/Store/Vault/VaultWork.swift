@@ -4,6 +4,8 @@ import GRDB
 
 /// The worker's side of the outbox: claim, advance, release.
 extension Vault {
+    /// Nothing waits longer than a day: a time further ahead comes from a clock that was wrong.
+    static let longestWait: TimeInterval = 86_400 + 60
 
     /// Takes the oldest item that wants work, is due and is in nobody else's hands. Nil when there is none.
     ///
@@ -22,17 +24,23 @@ extension Vault {
                 sql: """
                     SELECT client_id FROM items
                     WHERE state IN (\(working)) AND (worker IS NULL OR worker = ?)
-                        AND (next_attempt IS NULL OR next_attempt <= ? OR cancel_requested)
+                        AND (next_attempt IS NULL OR next_attempt NOT BETWEEN ? AND ? OR cancel_requested)
                     ORDER BY created_at, client_id
-                    """, arguments: [lease.id, now.timeIntervalSince1970])
+                    """,
+                arguments: [lease.id, now.timeIntervalSince1970 + 0.001, now.timeIntervalSince1970 + Self.longestWait])
         }
-        guard let id = candidates.lazy.compactMap({ ClientID($0) }).first(where: { !except.contains($0) }) else {
-            return nil
+        for id in candidates.compactMap({ ClientID($0) }) where !except.contains(id) {
+            // Another worker may have been quicker: then the next one.
+            if let work = try claim(id, lease, states, now) { return work }
         }
-        return try write { db in
+        return nil
+    }
+
+    private func claim(_ id: ClientID, _ lease: WorkerLease, _ states: [OutboxState], _ now: Date) throws -> Work? {
+        try write { db in
             guard
                 var record = try ItemRecord.fetch(db, id), record.worker == nil || record.worker == lease.id,
-                !record.item.state.isResting
+                states.contains(record.item.state)
             else { return nil }
             let before = record.fence
             record.fence += 1
@@ -89,7 +97,6 @@ extension Vault {
             try record.move(to: .protected)
             record.item.blob = BlobID(name)
             record.item.report = image.report
-            record.item.attempts = 0
             record.item.nextAttempt = nil
             record.facts = WorkFacts()
         }

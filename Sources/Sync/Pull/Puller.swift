@@ -36,7 +36,7 @@ struct Puller {
     private func pullChanges() throws -> Int {
         let cache = store.cache
         if try cache.cursor().state == nil { try cache.beginSnapshot() }
-        try cache.setFollows(try client.following(store.signedIn.account.id))
+        try pullFollows()
         var count = 0
         while !isStopping() {
             let before = try cache.cursor().state
@@ -56,6 +56,15 @@ struct Puller {
             if !changes.hasMore { break }
         }
         return count
+    }
+
+    /// A server that does not tell whom the account follows leaves the home timeline as it was.
+    private func pullFollows() throws {
+        do {
+            try store.cache.setFollows(try client.following(store.signedIn.account.id))
+        } catch ServerFault.refused(_, let message) {
+            report(.problem(message))
+        }
     }
 
     // MARK: Plain Mastodon API

@@ -108,7 +108,10 @@ struct ItemDriver {
         do {
             blob = try vault.openBlob(work.item)
         } catch StoreFault.damagedFile {
-            return try vault.protectAgain(work.claim)
+            _ = try vault.protectAgain(work.claim)
+            // Later, and not for ever: the disk may be failing.
+            throw ServerFault.unknownOutcome(
+                "The protected picture was damaged on disk and is made again.", retryAt: nil)
         }
         if let limit = try capabilities().imageSizeLimit, limit > 0, blob.bytes > limit {
             throw ServerFault.tooLarge("The picture has \(blob.bytes) bytes; \(client.host) accepts \(limit).")
@@ -122,7 +125,6 @@ struct ItemDriver {
         return try vault.advance(work.claim, to: .uploaded) { change in
             change.facts.mediaID = media
             change.facts.mediaUploadedAt = context.clock.now()
-            change.attempts = 0
             change.nextAttempt = nil
         }
     }
@@ -131,7 +133,7 @@ struct ItemDriver {
 
     private func startPublishing(_ work: Work) throws -> Work {
         let age = work.facts.mediaUploadedAt.map { context.clock.now().timeIntervalSince($0) } ?? .infinity
-        guard work.facts.mediaID != nil, age < Self.uploadLife else { return try uploadAgain(work) }
+        guard work.facts.mediaID != nil, (0..<Self.uploadLife).contains(age) else { return try uploadAgain(work) }
         _ = try capabilities()
         // From this row on the request may have been sent, whatever happens to this program.
         let sending = try vault.advance(work.claim, to: .publishing) { $0.facts.outcomeUnknown = true }
@@ -175,7 +177,9 @@ struct ItemDriver {
         }
         if status == 404 || status == 422 {
             switch try client.isMediaReady(media) {
-            case nil: return try uploadAgain(work)
+            case nil:
+                _ = try uploadAgain(work)
+                throw ServerFault.unknownOutcome(message, retryAt: nil)
             case false?:
                 throw NotYet(until: context.clock.now().addingTimeInterval(2))
             case true?: break

@@ -48,7 +48,7 @@ struct OutboxWorker {
     ) throws {
         let now = context.clock.now()
         let due = try context.vault.operations().filter { operation in
-            !operation.acknowledged && operation.attention == nil && operation.nextAttempt.map { $0 <= now } ?? true
+            !operation.acknowledged && operation.attention == nil && operation.isDue(at: now)
         }
         guard !due.isEmpty else { return }
         working()

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /// More scans than any sensible progressive script has; each costs a pass over the whole picture.
-#define MAXIMUM_SCANS 200
+#define MAXIMUM_SCANS 100
 
 typedef struct {
     struct jpeg_error_mgr base;

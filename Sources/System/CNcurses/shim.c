@@ -49,8 +49,13 @@ static void set_modes(void) {
     }
 }
 
+/// The terminal's modes before it was ours.
+static struct termios original_modes;
+static int has_original_modes;
+
 int fx_screen_start(void) {
     if (screen) return 0;
+    has_original_modes = tcgetattr(STDIN_FILENO, &original_modes) == 0;
     screen = newterm(NULL, stdout, stdin);
     if (!screen) return -1;
     colored = has_colors() && start_color() == OK && use_default_colors() == OK;
@@ -67,6 +72,8 @@ void fx_screen_suspend(void) {
 void fx_screen_resume(void) {
     if (!screen) return;
     reset_prog_mode();
+    // Only this enters the alternate screen again: whatever is written before it lands on the shell's screen.
+    doupdate();
     set_modes();
     clearok(curscr, TRUE);
 }
@@ -173,7 +180,6 @@ void fx_stop_self(void) {
 static const int fatal[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
 static const uint8_t *crash_bytes;
 static size_t crash_count;
-static struct termios crash_modes;
 static int crash_log = -1, crash_stderr = -1;
 static off_t crash_start;
 
@@ -188,7 +194,7 @@ static void put_all(int fd, const uint8_t *bytes, size_t count) {
 
 static void crashed(int number) {
     put_all(STDOUT_FILENO, crash_bytes, crash_count);
-    tcsetattr(STDIN_FILENO, TCSANOW, &crash_modes);
+    tcsetattr(STDIN_FILENO, TCSANOW, &original_modes);
     if (crash_log >= 0 && crash_stderr >= 0) {
         uint8_t piece[512];
         off_t at = crash_start;
@@ -204,7 +210,7 @@ static void crashed(int number) {
 
 void fx_crash_guard(const uint8_t *restore, size_t count, int log, int saved_stderr) {
     uint8_t *copy = malloc(count);
-    if (!copy || tcgetattr(STDIN_FILENO, &crash_modes) != 0) {
+    if (!copy || !has_original_modes) {
         free(copy);
         return;
     }

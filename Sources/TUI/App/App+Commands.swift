@@ -8,7 +8,7 @@ extension App {
         guard command.command.contexts.contains(top.context) else { return .absent }
         switch command {
         case .help, .quit, .suspend, .redraw, .commandLine, .protect, .about, .jobs, .errors, .login: return .enabled
-        case .back: return screens.count > 1 ? .enabled : .disabled(text(ChromeText.notHere, command.command.keys[0].name))
+        case .back: return screens.count > 1 ? .enabled : .disabled(text(ChromeText.atStart))
         case .home, .local, .bookmarks, .favourites, .tag, .search, .publish, .queue, .sync:
             return session == nil ? .disabled(text(ChromeText.noSession)) : .enabled
         default: return top.availability(command, app: self)
@@ -63,12 +63,13 @@ extension App {
     }
 
     private func openTagPrompt() {
-        open(Prompt(label: text(ChromeText.promptTag)) { typed, app in
-            let name = typed.trimmingCharacters(in: .whitespaces).lowercased()
-            let tag = name.hasPrefix("#") ? String(name.dropFirst()) : name
-            if !tag.isEmpty { app.push(TimelineScreen(.tag(tag))) }
-            return nil
-        })
+        open(
+            Prompt(label: text(ChromeText.promptTag)) { typed, app in
+                let name = typed.trimmingCharacters(in: .whitespaces).lowercased()
+                let tag = name.hasPrefix("#") ? String(name.dropFirst()) : name
+                if !tag.isEmpty { app.push(TimelineScreen(.tag(tag))) }
+                return nil
+            })
     }
 
     func openSearch(_ text: String = "") {
@@ -116,7 +117,9 @@ extension App {
                 push(TimelineScreen(.tag(argument.lowercased())))
                 return nil
             case .publish, .protect:
-                push(PublishScreen(mode: command == .publish && session != nil ? .publish : .protectOnly, file: argument))
+                push(
+                    PublishScreen(mode: command == .publish && session != nil ? .publish : .protectOnly, file: argument)
+                )
                 return nil
             default: break
             }

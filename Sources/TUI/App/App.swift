@@ -16,6 +16,8 @@ import Terminal
     private(set) var account: SignedInAccount?
     private(set) var screens: [any Screen] = []
     private(set) var popups: [any Popup] = []
+    /// How timelines are shown: the artist's choice for all of them.
+    var layout = TimelineScreen.Layout.grid
     /// What the main loop must do for the app.
     var wish: Wish?
     private(set) var exitStatus: Int32?
@@ -128,8 +130,9 @@ import Terminal
         if let error = error as? UserError { return Sanitiser.line(error.message) }
         if let error = error as? SearchSyntaxError { return Sanitiser.line(error.message) }
         if error is CancellationError { return "cancelled" }
-        return Sanitiser.line((error as NSError).domain == NSCocoaErrorDomain
-            ? error.localizedDescription : String(describing: error))
+        return Sanitiser.line(
+            (error as NSError).domain == NSCocoaErrorDomain
+                ? error.localizedDescription : String(describing: error))
     }
 
     // MARK: Events
@@ -169,7 +172,9 @@ import Terminal
             PathCompletion.imageExtensions.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
         }
         guard let first = paths.first else { return }
-        if session == nil { push(PublishScreen(mode: .protectOnly, file: first)) } else {
+        if session == nil {
+            push(PublishScreen(mode: .protectOnly, file: first))
+        } else {
             push(PublishScreen(mode: .publish, file: first))
         }
     }

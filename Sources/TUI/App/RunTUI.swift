@@ -69,7 +69,9 @@ public func runTUI(_ services: TUIServices, options: TUIOptions) throws -> Int32
         case .edit(let text, let done):
             let editor = Editor(environment: options.terminal.environment)
             let result = terminal.lend { editor.edit(text) }
-            if result == nil { app.tell(app.text(ChromeText.editorFailed, Sanitiser.line(editor.command, limit: 60)), .error) }
+            if result == nil {
+                app.tell(app.text(ChromeText.editorFailed, Sanitiser.line(editor.command, limit: 60)), .error)
+            }
             done(result)
         }
     }

@@ -2,15 +2,15 @@ import Core
 import Terminal
 
 /// One command: the single definition behind the keymap, the help, the hint bar, the `:` line and the key sheets.
-struct Command {
-    let id: CommandID
+package struct Command {
+    package let id: CommandID
     /// What it does, for help: a sentence without a full stop.
-    let title: Phrase
+    package let title: Phrase
     /// One word for the hint bar; nil keeps it out.
-    let hint: Phrase?
+    package let hint: Phrase?
     /// The first is the one that help and hints show.
-    let keys: [Key]
-    let contexts: Set<CommandContext>
+    package let keys: [Key]
+    package let contexts: Set<CommandContext>
 
     init(
         _ id: CommandID, _ keys: [Key], _ contexts: Set<CommandContext>, _ title: Phrase, hint: Phrase? = nil
@@ -23,10 +23,10 @@ struct Command {
     }
 
     /// The name on the `:` line.
-    var name: String { id.rawValue }
+    package var name: String { id.rawValue }
 
     /// The keys that work there: text fields take what can be typed.
-    func keys(in context: CommandContext) -> [Key] {
+    package func keys(in context: CommandContext) -> [Key] {
         context == .form ? keys.filter { !$0.isText } : keys
     }
 
@@ -52,15 +52,15 @@ enum Availability: Equatable {
 }
 
 extension CommandID {
-    static let commands: [Command] = allCases.map(\.command)
+    package static let commands: [Command] = allCases.map(\.command)
 
     /// The commands that work in a context, in the table's order.
-    static func commands(in context: CommandContext) -> [Command] {
+    package static func commands(in context: CommandContext) -> [Command] {
         commands.filter { $0.contexts.contains(context) }
     }
 
     /// The command that a key means in a context.
-    static func command(for key: Key, in context: CommandContext) -> Command? {
+    package static func command(for key: Key, in context: CommandContext) -> Command? {
         keymaps[context]?[key]
     }
 

@@ -1,5 +1,5 @@
 /// Everything that a key, the help, the hint bar or the `:` line can do.
-enum CommandID: String, CaseIterable, Sendable {
+package enum CommandID: String, CaseIterable, Sendable {
     // Everywhere
     case help, back, quit, suspend, redraw, commandLine
     // Going places
@@ -15,6 +15,6 @@ enum CommandID: String, CaseIterable, Sendable {
 }
 
 /// Where a command's keys work. The text fields of forms take plain letters, so commands there have other keys.
-enum CommandContext: String, CaseIterable, Sendable {
+package enum CommandContext: String, CaseIterable, Sendable {
     case timeline, viewer, account, queue, jobs, list, form, wizard
 }

@@ -17,7 +17,8 @@ extension CommandID {
             .sync, .login:
             place
         case .up, .down, .left, .right, .pageUp, .pageDown, .first, .last, .open: motion
-        case .toggleLayout, .favourite, .bookmark, .account, .reveal, .info, .zoomIn, .zoomOut, .fit, .actualSize, .next,
+        case .toggleLayout, .favourite, .bookmark, .account, .reveal, .info, .zoomIn, .zoomOut, .fit, .actualSize,
+            .next,
             .previous:
             picture
         case .retry, .cancel, .edit, .details, .showDone, .nextField, .previousField, .submit, .flip, .difference,
@@ -96,15 +97,19 @@ extension CommandID {
         let pictures = CommandContext.pictures
         return switch self {
         case .toggleLayout:
-            make([Key(.tab), .character("v")], [.timeline, .account], "Change between grid and list", "切换网格与列表",
+            make(
+                [Key(.tab), .character("v")], [.timeline, .account], "Change between grid and list", "切换网格与列表",
                 hint: ("list", "列表"))
-        case .favourite: make([.character("f")], pictures, "Favourite, or take it back", "喜欢或取消喜欢", hint: ("like", "喜欢"))
+        case .favourite:
+            make([.character("f")], pictures, "Favourite, or take it back", "喜欢或取消喜欢", hint: ("like", "喜欢"))
         case .bookmark: make([.character("b")], pictures, "Bookmark, or take it back", "加入或移出书签")
         case .account: make([.character("a")], pictures, "Show the artist's page", "查看作者主页", hint: ("artist", "作者"))
         case .reveal:
             make([.character("s"), .character(" ")], [.viewer], "Reveal or hide a sensitive picture", "显示或遮住敏感内容")
-        case .info: make([.character("i")], [.viewer], "Show or hide the text beside the picture", "显示或隐藏文字说明",
-            hint: ("text", "文字"))
+        case .info:
+            make(
+                [.character("i")], [.viewer], "Show or hide the text beside the picture", "显示或隐藏文字说明",
+                hint: ("text", "文字"))
         case .zoomIn: make([.character("+"), .character("=")], [.viewer], "Zoom in", "放大", hint: ("zoom", "缩放"))
         case .zoomOut: make([.character("-")], [.viewer], "Zoom out", "缩小")
         case .fit: make([.character("0")], [.viewer], "Fit the picture to the screen", "适合屏幕")
@@ -119,20 +124,29 @@ extension CommandID {
         case .retry: make([.character("r")], [.queue], "Try again", "重试", hint: ("retry", "重试"))
         case .cancel: make([.character("x")], [.queue, .jobs], "Cancel", "取消", hint: ("cancel", "取消"))
         case .edit: make([.character("E")], [.queue], "Edit before it is published", "发布前修改", hint: ("edit", "修改"))
-        case .details: make([.character("e")], [.queue], "Show the report and the reasons", "查看报告和原因",
-            hint: ("details", "详情"))
+        case .details:
+            make(
+                [.character("e")], [.queue], "Show the report and the reasons", "查看报告和原因",
+                hint: ("details", "详情"))
         case .showDone: make([.character("d")], [.queue], "Show or hide what is done", "显示或隐藏已完成项")
         case .nextField: make([Key(.down), Key(.tab)], [.form], "Next field", "下一项")
         case .previousField: make([Key(.up), Key(.tab, .shift)], [.form], "Previous field", "上一项")
-        case .submit: make([.control("s")], [.form], "Done: publish or write the file", "完成：发布或写入文件",
-            hint: ("done", "完成"))
-        case .flip: make([.control("f"), Key(.function(2))], [.form], "Flip between before and after", "切换保护前后",
-            hint: ("before/after", "前后对比"))
+        case .submit:
+            make(
+                [.control("s")], [.form], "Done: publish or write the file", "完成：发布或写入文件",
+                hint: ("done", "完成"))
+        case .flip:
+            make(
+                [.control("f"), Key(.function(2))], [.form], "Flip between before and after", "切换保护前后",
+                hint: ("before/after", "前后对比"))
         case .difference:
-            make([.control("d"), Key(.function(3))], [.form], "Show the difference, amplified", "显示放大的差异",
+            make(
+                [.control("d"), Key(.function(3))], [.form], "Show the difference, amplified", "显示放大的差异",
                 hint: ("difference", "差异"))
-        case .editor: make([.control("e"), Key(.function(4))], [.form], "Write this field in $EDITOR", "用 $EDITOR 编辑此项",
-            hint: ("editor", "编辑器"))
+        case .editor:
+            make(
+                [.control("e"), Key(.function(4))], [.form], "Write this field in $EDITOR", "用 $EDITOR 编辑此项",
+                hint: ("editor", "编辑器"))
         default: make([.control("n"), Key(.function(5))], [.form], "Complete the file name", "补全文件名")
         }
     }

@@ -41,7 +41,8 @@ import Terminal
     func availability(_ command: CommandID, app: App) -> Availability {
         if CommandID.motions.contains(command) { return .enabled }
         switch (command, selected(app)) {
-        case (.cancel, .job(let job)): return job.state == .running ? .enabled : .disabled(app.text(FormText.cannotCancelJob))
+        case (.cancel, .job(let job)):
+            return job.state == .running ? .enabled : .disabled(app.text(FormText.cannotCancelJob))
         case (.cancel, .item), (.open, .item): return .enabled
         case (.cancel, _): return .disabled(app.text(FormText.cannotCancelJob))
         case (.open, _): return .disabled(app.text(ChromeText.nothingSelected))
@@ -81,18 +82,22 @@ import Terminal
             case .sync(let sync):
                 surface.put(app.text(FormText.jobsSync), in: name)
                 surface.put(Self.phase(sync, app), in: state, .dim)
-                let last = sync.lastSync.map { app.text(FormText.jobsLast, app.ago($0)) } ?? app.text(FormText.jobsNever)
+                let last =
+                    sync.lastSync.map { app.text(FormText.jobsLast, app.ago($0)) } ?? app.text(FormText.jobsNever)
                 surface.put(last, in: gauge, .dim)
             case .job(let job):
                 surface.put(job.title, in: name)
                 surface.put(Self.state(job, app), in: state, .dim)
                 if let progress = job.progress { Gauge.draw(progress, on: surface, in: gauge) }
             case .item(let item):
-                surface.put(Sanitiser.line(item.draft.title.isEmpty ? item.fileName : item.draft.title, limit: 200), in: name)
+                surface.put(
+                    Sanitiser.line(item.draft.title.isEmpty ? item.fileName : item.draft.title, limit: 200), in: name)
                 surface.put(app.text(item.state.text), in: state, QueueScreen.style(item.state))
                 if let progress = item.progress { Gauge.draw(progress, on: surface, in: gauge) }
             }
-            if position.offset + offset == position.selected { surface.restyle(area.row(offset)) { $0.attributes.insert(.reverse) } }
+            if position.offset + offset == position.selected {
+                surface.restyle(area.row(offset)) { $0 = .selected }
+            }
         }
     }
 

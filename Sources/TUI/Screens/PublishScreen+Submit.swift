@@ -109,6 +109,7 @@ enum ProtectedFile {
                 continue
             }
         }
-        throw UserError("no free name beside \(Sanitiser.line(original.lastPathComponent)): move its protected copies away")
+        throw UserError(
+            "no free name beside \(Sanitiser.line(original.lastPathComponent)): move its protected copies away")
     }
 }

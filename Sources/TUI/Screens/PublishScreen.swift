@@ -37,6 +37,7 @@ import Terminal
         }
         for field in fields where Self.isText(field) { texts[field] = TextField() }
         texts[.file]?.text = file
+        texts[.file]?.showsEnd = true
         if !file.isEmpty { focus = 1 }
         if case .edit(let item) = mode {
             texts[.file]?.text = Sanitiser.line(item.fileName)
@@ -96,7 +97,8 @@ import Terminal
     func fileURL(_ app: App) -> URL? {
         let typed = text(.file)
         guard !typed.isEmpty, !isEditing else { return nil }
-        return PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory).url(typed)
+        return PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
+            .url(typed)
     }
 
     func rights(_ app: App) -> RightsStatement {
@@ -161,7 +163,8 @@ import Terminal
             texts[.file]?.text = Sanitiser.line(first, limit: 4_096)
             move(1, app)
         } else {
-            texts[field]?.insert(field == .caption || field == .altText ? Sanitiser.text(pasted) : Sanitiser.line(pasted))
+            texts[field]?.insert(
+                field == .caption || field == .altText ? Sanitiser.text(pasted) : Sanitiser.line(pasted))
         }
         changed(app)
     }
@@ -183,7 +186,8 @@ import Terminal
     /// Completes the file name; false when there is nothing left to complete, so that Tab goes on.
     private func completeFile(_ app: App) -> Bool {
         guard !isEditing else { return false }
-        let completion = PathCompletion(workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
+        let completion = PathCompletion(
+            workingDirectory: app.options.workingDirectory, homeDirectory: app.options.homeDirectory)
         let typed = texts[.file]?.text ?? ""
         let candidates = completion.candidates(typed)
         let common = PathCompletion.commonPrefix(candidates)
@@ -213,7 +217,11 @@ import Terminal
         func go() {
             closing = true
             preview.cancel()
-            if app.screens.count > 1 { app.pop() } else { app.show(app.session == nil ? WizardScreen() : TimelineScreen(.home)) }
+            if app.screens.count > 1 {
+                app.pop()
+            } else {
+                app.show(app.session == nil ? WizardScreen() : TimelineScreen(.home))
+            }
         }
         if isDirty { app.ask(app.text(ChromeText.leaveQuestion)) { go() } } else { go() }
     }
@@ -232,7 +240,8 @@ import Terminal
         case .submit:
             if isEditing { return .enabled }
             guard let url = fileURL(app) else { return .disabled(app.text(FormText.required)) }
-            return FileManager.default.isReadableFile(atPath: url.path) ? .enabled : .disabled(app.text(FormText.fileMissing))
+            return FileManager.default.isReadableFile(atPath: url.path)
+                ? .enabled : .disabled(app.text(FormText.fileMissing))
         case .flip, .difference:
             return preview.after == nil ? .disabled(app.text(FormText.noPreview)) : .enabled
         case .editor: return Self.isText(field) && field != .file ? .enabled : .absent
@@ -255,8 +264,10 @@ import Terminal
             app.wish = .edit(texts[edited]?.text ?? "") { [weak self] text in
                 guard let self, let text else { return }
                 let isLong = edited == .caption || edited == .altText
-                texts[edited]?.text = isLong
-                    ? Sanitiser.text(text).trimmingCharacters(in: .newlines) : Sanitiser.line(text).trimmingCharacters(in: .whitespaces)
+                texts[edited]?.text =
+                    isLong
+                    ? Sanitiser.text(text).trimmingCharacters(in: .newlines)
+                    : Sanitiser.line(text).trimmingCharacters(in: .whitespaces)
                 isDirty = true
             }
         default: break
@@ -270,7 +281,7 @@ import Terminal
         let (form, side) = area.split(left: formWidth, gap: 1)
         surface.verticalLine(x: form.right, y: area.y, height: area.height)
         drawForm(on: surface, in: form.inset(1, 0), app: app)
-        preview.draw(on: surface, in: side.inset(1, 0), app: app, isEditing: isEditing)
+        preview.draw(on: surface, in: side.inset(1, 0), app: app, isEditing: isEditing, isPublishing: !isProtectOnly)
     }
 
     private func drawForm(on surface: any Surface, in area: Rect, app: App) {
@@ -295,7 +306,8 @@ import Terminal
             app.hit(row) { [weak self] in self?.focus = index }
             y += roomy ? 2 : 1
         }
-        var column = Column(surface: surface, area: Rect(x: area.x, y: y + 1, width: area.width, height: area.bottom - y - 1))
+        var column = Column(
+            surface: surface, area: Rect(x: area.x, y: y + 1, width: area.width, height: area.bottom - y - 1))
         drawNotes(&column, app: app)
     }
 

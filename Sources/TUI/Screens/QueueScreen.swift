@@ -23,7 +23,9 @@ import Terminal
         } catch {
             app.report(error)
         }
-        if let kept, let index = items.firstIndex(where: { $0.id == kept }) { position.select(index, count: items.count) }
+        if let kept, let index = items.firstIndex(where: { $0.id == kept }) {
+            position.select(index, count: items.count)
+        }
     }
 
     private var item: OutboxItem? { items.indices.contains(position.selected) ? items[position.selected] : nil }
@@ -108,11 +110,17 @@ import Terminal
 
     private func drawDetail(_ item: OutboxItem, on surface: any Surface, in area: Rect, app: App) {
         var column = Column(surface: surface, area: area)
-        column.add(Sanitiser.line(item.draft.title.isEmpty ? item.fileName : item.draft.title, limit: 200), .strong, limit: 1)
+        column.add(
+            Sanitiser.line(item.draft.title.isEmpty ? item.fileName : item.draft.title, limit: 200), .strong, limit: 1)
         if let attention = item.attention { column.add(Sanitiser.line(attention.message), .error, limit: 2) }
-        var facts = ["\(app.text(FormText.recipe)) \(Sanitiser.line(item.draft.recipe, limit: 40))", app.text(item.draft.visibility.text)]
+        var facts = [
+            "\(app.text(FormText.recipe)) \(Sanitiser.line(item.draft.recipe, limit: 40))",
+            app.text(item.draft.visibility.text),
+        ]
         if item.attempts > 0 { facts.append(app.text(FormText.queueAttempts, String(item.attempts))) }
-        if let next = item.nextAttempt, next > app.now { facts.append(app.text(FormText.queueNext, next.formatted(.iso8601.time(includingFractionalSeconds: false)))) }
+        if let next = item.nextAttempt, next > app.now {
+            facts.append(app.text(FormText.queueNext, next.formatted(.iso8601.time(includingFractionalSeconds: false))))
+        }
         if item.cancelRequested, item.state != .cancelled { facts.append(app.text(FormText.queueCancelling)) }
         column.add(facts.joined(separator: " · "), .dim, limit: 1)
         if let report = item.report {

@@ -60,7 +60,9 @@ import Terminal
             if let last = app.session?.syncStatus.state().lastError, app.errors.entries.isEmpty {
                 lines.append(Line(text: Sanitiser.line(last), style: .warning))
             }
-            if app.errors.entries.isEmpty, lines.isEmpty { return [Line(text: app.text(ChromeText.noErrors), style: .dim)] }
+            if app.errors.entries.isEmpty, lines.isEmpty {
+                return [Line(text: app.text(ChromeText.noErrors), style: .dim)]
+            }
             for entry in app.errors.entries {
                 lines.append(Line(text: entry.date.formatted(.iso8601), style: .dim))
                 lines += [Line(text: entry.message), Line(text: "")]
@@ -77,7 +79,9 @@ import Terminal
                 Line(text: Sanitiser.line(draft.title.isEmpty ? item.fileName : draft.title), style: .strong),
                 Line(text: QueueScreen.stateText(item, app), style: QueueScreen.style(item.state)),
             ]
-            if let attention = item.attention { lines.append(Line(text: Sanitiser.line(attention.message), style: .error)) }
+            if let attention = item.attention {
+                lines.append(Line(text: Sanitiser.line(attention.message), style: .error))
+            }
             lines.append(Line(text: ""))
             @MainActor func add(_ key: FormText, _ value: String) {
                 guard !value.isEmpty else { return }
@@ -92,7 +96,9 @@ import Terminal
             add(.license, draft.license ?? app.text(DomainText.allRightsReserved))
             lines.append(Line(text: ""))
             lines.append(Line(text: app.text(FormText.payload, item.markID.description), style: .dim))
-            if let status = item.statusID { lines.append(Line(text: app.text(FormText.statusID, Sanitiser.line(status)), style: .dim)) }
+            if let status = item.statusID {
+                lines.append(Line(text: app.text(FormText.statusID, Sanitiser.line(status)), style: .dim))
+            }
             lines.append(Line(text: app.text(FormText.original, item.originalSHA256), style: .dim))
             if let report = item.report {
                 lines.append(Line(text: app.text(FormText.protectedFile, report.protectedSHA256), style: .dim))
@@ -107,7 +113,8 @@ import Terminal
     static func about() -> TextScreen {
         TextScreen(.about) { app in
             var lines = [
-                Line(text: "fixative \(app.options.version)", style: .title), Line(text: app.text(WizardText.aboutText)), Line(text: ""),
+                Line(text: "fixative \(app.options.version)", style: .title),
+                Line(text: app.text(WizardText.aboutText)), Line(text: ""),
             ]
             @MainActor func add(_ key: WizardText, _ value: String) {
                 lines += [Line(text: app.text(key), style: .dim), Line(text: value)]
@@ -123,7 +130,7 @@ import Terminal
                 switch app.pictureMode.depth {
                 case .trueColor: .colorsTrue
                 case .colors256: .colors256
-                case .colors16: .colors16
+                case .colors8, .colors16: .colors16
                 case .mono: .colorsNone
                 }
             let graphics = app.pictureMode.graphics.map { " · \($0.rawValue)" } ?? ""

@@ -13,9 +13,6 @@ import Terminal
     let source: Source
     private(set) var entries: [LibraryEntry] = []
     var position = ListPosition()
-    /// The artist's choice, kept for screens that are opened later.
-    private static var preferredLayout = Layout.grid
-    var layout = TimelineScreen.preferredLayout
     /// Items in a row and rows in sight, of the last frame.
     private var columns = 1
     private var visible = 1
@@ -107,10 +104,10 @@ import Terminal
     func perform(_ command: CommandID, app: App) {
         let count = entries.count
         switch command {
-        case .up: position.move(by: -(layout == .grid ? columns : 1), count: count)
+        case .up: position.move(by: -(app.layout == .grid ? columns : 1), count: count)
         case .down:
             // From the last full row down to a short last one.
-            let step = layout == .grid ? columns : 1
+            let step = app.layout == .grid ? columns : 1
             if position.selected + step < count || position.selected / step < (count - 1) / step {
                 position.move(by: step, count: count)
             }
@@ -121,8 +118,7 @@ import Terminal
         case .first: position.select(0, count: count)
         case .last: position.select(count - 1, count: count)
         case .toggleLayout:
-            layout = layout == .grid ? .list : .grid
-            Self.preferredLayout = layout
+            app.layout = app.layout == .grid ? .list : .grid
         case .open: app.push(ViewerScreen(timeline: self))
         case .favourite, .bookmark, .account: EntryActions.perform(command, entry, app)
         default: break
@@ -153,7 +149,7 @@ import Terminal
             }
             return
         }
-        switch layout {
+        switch app.layout {
         case .grid: drawGrid(on: surface, in: area, app: app)
         case .list: drawList(on: surface, in: area, app: app)
         }
@@ -187,8 +183,9 @@ import Terminal
         let box = Rect(x: tile.x + 1, y: tile.y, width: tile.width - 2, height: tile.height - 2)
         let blurred = EntryText.isHidden(entry)
         PictureView.draw(
-            PictureView.request(entry, variant: .preview, columns: box.width, rows: box.height, blurred: blurred, app: app),
-            on: surface, in: box, app: app)
+            PictureView.request(
+                entry, variant: .preview, columns: box.width, rows: box.height, blurred: blurred, app: app),
+            on: surface, in: box, app: app, bottom: true)
         if blurred {
             let label = " \(app.text(PictureText.sensitive)) "
             surface.put(label, in: box.row(box.height / 2), .selected, alignment: .center)
@@ -216,14 +213,16 @@ import Terminal
             let entry = entries[index]
             let line = list.row(row)
             let right = EntryText.marks(entry, app) + app.ago(entry.status.createdAt)
-            let rightWidth = width.columns(right)
+            let rightWidth = max(10, width.columns(right))
             let nameWidth = min(16, line.width / 4)
             let rest = line.width - rightWidth - nameWidth - 5
             surface.put(EntryText.title(entry, app), in: Rect(x: line.x + 1, y: line.y, width: rest, height: 1))
             surface.put(
-                EntryText.name(entry.status.account), in: Rect(x: line.x + rest + 3, y: line.y, width: nameWidth, height: 1),
+                EntryText.name(entry.status.account),
+                in: Rect(x: line.x + rest + 3, y: line.y, width: nameWidth, height: 1),
                 .dim)
-            surface.put(right, in: Rect(x: line.x, y: line.y, width: line.width - 1, height: 1), .dim, alignment: .right)
+            surface.put(
+                right, in: Rect(x: line.x, y: line.y, width: line.width - 1, height: 1), .dim, alignment: .right)
             if index == position.selected { surface.restyle(line) { $0 = .selected } }
             app.hit(line) { [weak self] in self?.clicked(index, app) }
         }

@@ -23,7 +23,9 @@ import Terminal
     func title(_ app: App) -> String {
         let place = app.text(PictureText.count, String(timeline.position.selected + 1), String(timeline.entries.count))
         let name = entry.map { EntryText.title($0, app) } ?? app.text(ChromeText.viewer)
-        let size = zoom > 1 ? "   " + app.text(PictureText.zoom, zoom.formatted(.number.precision(.fractionLength(0...1)))) : ""
+        let size =
+            zoom > 1
+            ? "   " + app.text(PictureText.zoom, zoom.formatted(.number.precision(.fractionLength(0...1)))) : ""
         return "\(name)   \(place)\(size)"
     }
 

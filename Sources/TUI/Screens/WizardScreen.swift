@@ -193,7 +193,8 @@ import Terminal
             let top = column.area.y
             let row = column.area.row(0)
             surface.put(index == choice ? "▸" : " ", in: row, .accent)
-            var inner = Column(surface: surface, area: Rect(x: row.x + 2, y: top, width: row.width - 2, height: column.area.height))
+            var inner = Column(
+                surface: surface, area: Rect(x: row.x + 2, y: top, width: row.width - 2, height: column.area.height))
             inner.add(app.text(item.0), index == choice ? .selected : .strong, limit: 1)
             inner.add(app.text(item.1), .dim, limit: 2)
             let used = inner.area.y - top
@@ -209,13 +210,15 @@ import Terminal
     private func drawFields(_ column: inout Column, on surface: any Surface, app: App) {
         column.add(app.text(WizardText.step, "2", "3"), .dim)
         column.skip()
-        let labels: [WizardText] = step == .name ? [.nameQuestion] : [.serverQuestion, .userQuestion, .passwordQuestion]
+        let labels: [WizardText] =
+            step == .name ? [.nameQuestion] : [.serverQuestion, .userQuestion, .passwordQuestion]
         for (index, label) in labels.enumerated() {
             column.add(app.text(label), index == focus ? .title : .dim, limit: 1)
             let row = column.area.row(0)
             let isPassword = step == .server && index == 2
             fields[index].draw(
-                on: surface, in: row, focused: index == focus && app.popups.isEmpty, style: .underlined, hidden: isPassword)
+                on: surface, in: row, focused: index == focus && app.popups.isEmpty, style: .underlined,
+                hidden: isPassword)
             column.skip(2)
         }
         column.add(app.text(step == .name ? WizardText.nameHint : .passwordNote), .dim)

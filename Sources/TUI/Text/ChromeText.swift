@@ -1,18 +1,18 @@
 import Core
 
 /// Words of the frame around the screens.
-enum ChromeText: TextKey {
+package enum ChromeText: TextKey {
     case home, local, bookmarks, favourites, tag, queue, jobs, errors, about, search, publish, protect, viewer, welcome
     case artist, help, keys, keySheetHead
     case contextTimeline, contextViewer, contextAccount, contextQueue, contextJobs, contextList, contextForm
     case contextWizard
     case tooSmall, offline, queued, queuedOffline, syncing, publishing, needsLogin, signedOut, onlyProtect
-    case helpHint, helpSearch, helpNothing, helpKeys, notHere, noSession, unknownCommand
+    case atStart, helpHint, helpSearch, helpNothing, helpKeys, notHere, noSession, unknownCommand
     case confirmKeys, quitQuestion, leaveQuestion, nothingSelected, pressForDetails, noErrors, jobsRunning
     case promptTag, promptCommand, promptSearch, searchExamples, loading, noPicture, notYetHere
     case minutes, hours, days, now, cancelled, started, done, failed, editorFailed
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .home: Phrase("Home", "主页")
         case .local: Phrase("Community", "社区")
@@ -49,6 +49,7 @@ enum ChromeText: TextKey {
         case .needsLogin: Phrase("login needed", "需要登录")
         case .signedOut: Phrase("not logged in", "未登录")
         case .onlyProtect: Phrase("no account", "无账号")
+        case .atStart: Phrase("this is the first screen", "这是第一个界面")
         case .helpHint: Phrase("help", "帮助")
         case .helpSearch: Phrase("Type to search, Enter runs the command, Esc closes", "输入以搜索，回车执行，Esc 关闭")
         case .helpNothing: Phrase("No command like that.", "没有这样的命令。")
@@ -68,7 +69,9 @@ enum ChromeText: TextKey {
         case .promptCommand: Phrase(":", ":")
         case .promptSearch: Phrase("Search: ", "搜索：")
         case .searchExamples:
-            Phrase("words  \"a phrase\"  water*  tag:ink  by:mei  has:alt  OR  ( )", "词语  \"短语\"  water*  tag:水墨  by:mei  has:alt  OR  ( )")
+            Phrase(
+                "words  \"a phrase\"  water*  tag:ink  by:mei  has:alt  OR  ( )",
+                "词语  \"短语\"  water*  tag:水墨  by:mei  has:alt  OR  ( )")
         case .loading: Phrase("loading…", "加载中…")
         case .noPicture: Phrase("no picture", "没有图片")
         case .notYetHere: Phrase("not fetched yet", "尚未获取")

@@ -1,7 +1,7 @@
 import Core
 
 /// Words of the publish form, the protect form, the queue and the jobs.
-enum FormText: TextKey {
+package enum FormText: TextKey {
     case file, title, caption, altText, tags, recipe, visibility, license, sensitive, creator, notice, output
     case yes, no, choose, required, fileMissing, altNudge, tagsHint, fileHint, captionHint, limits, preview
     case previewWait, previewRunning, previewFailed, previewAgain, before, after, difference, visibilityScore
@@ -11,7 +11,7 @@ enum FormText: TextKey {
     case queueEmpty, queueAttempts, queueNext, queueCancelling, queueReport, cannotRetry, cannotCancel, cannotEdit
     case jobsEmpty, jobsSync, jobsLast, jobsNever, running, cannotCancelJob, ask, statusID, original, protectedFile
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .file: Phrase("File", "文件")
         case .title: Phrase("Title", "标题")

@@ -1,17 +1,19 @@
 import Core
 
 /// Words of timelines, the viewer and artists' pages.
-enum PictureText: TextKey {
+package enum PictureText: TextKey {
     case empty, emptyHome, emptySearch, by, pending, queuedState, sensitive, sensitiveAlt, sensitiveNoAlt, revealKey
     case altText, noAltText, provenance, provenanceNone, mark, license, recipe, likes, size, zoom, boosts
     case pictures, followers, following, found, favourited, bookmarked, untitled, edited, count, liked, noLibrary
     case notMine, noSensitive, alreadyFit
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .empty: Phrase("Nothing here yet.", "这里还没有内容。")
         case .emptyHome:
-            Phrase("Nothing here yet. p publishes your first picture, 2 shows the community.", "这里还没有内容。按 p 发布第一幅作品，按 2 看社区。")
+            Phrase(
+                "Nothing here yet. p publishes your first picture, 2 shows the community.",
+                "这里还没有内容。按 p 发布第一幅作品，按 2 看社区。")
         case .emptySearch: Phrase("Nothing found. / searches again.", "没有找到。按 / 重新搜索。")
         case .by: Phrase("by {0}", "{0}")
         case .pending: Phrase("waiting to be sent", "等待发送")

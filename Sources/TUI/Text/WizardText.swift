@@ -1,18 +1,20 @@
 import Core
 
 /// Words of the first steps and the about screen.
-enum WizardText: TextKey {
+package enum WizardText: TextKey {
     case greeting, intro, localTitle, localText, loginTitle, loginText, protectTitle, protectText
     case step, nameQuestion, nameHint, serverQuestion, userQuestion, passwordQuestion, joining, loggingIn, failed
     case welcomeBack, goOn, cancelHint, serverBad, nameEmpty, passwordNote, chooseHint, ready
     case aboutText, aboutAccount, aboutServer, aboutNone, aboutLanguage, aboutTerminal, aboutPictures, aboutLimits
     case aboutVersion, colorsTrue, colors256, colors16, colorsNone
 
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .greeting: Phrase("Welcome to fixative", "欢迎使用 fixative")
         case .intro:
-            Phrase("Publish your pictures protected, online or not. How would you like to begin?", "在线或离线，都能受保护地发布作品。你想怎样开始？")
+            Phrase(
+                "Publish your pictures protected, online or not. How would you like to begin?",
+                "在线或离线，都能受保护地发布作品。你想怎样开始？")
         case .localTitle: Phrase("A community on this machine", "本机上的社区")
         case .localText:
             Phrase("Try everything with sample pictures. Nothing leaves this machine.", "用示例图片体验全部功能，任何内容都不会离开本机。")

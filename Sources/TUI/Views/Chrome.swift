@@ -38,7 +38,9 @@ import Terminal
             app.hit(rect) { app.run(.queue) }
             right = rect.right + 2
         }
-        if !name.isEmpty { surface.put(width.truncated(name, to: 16), in: Rect(x: right, y: row.y, width: 16, height: 1), .dim) }
+        if !name.isEmpty {
+            surface.put(width.truncated(name, to: 16), in: Rect(x: right, y: row.y, width: 16, height: 1), .dim)
+        }
         surface.horizontalLine(x: area.x, y: area.y + 1, width: area.width)
     }
 
@@ -69,11 +71,16 @@ import Terminal
         drawHint(helpKey, help, on: surface, in: helpRect, enabled: true)
         app.hit(helpRect) { app.run(.help) }
         if let notice = app.notice {
-            surface.put(notice.text, in: Rect(x: row.x, y: row.y, width: helpRect.x - row.x - 2, height: 1), notice.style)
+            surface.put(
+                notice.text, in: Rect(x: row.x, y: row.y, width: helpRect.x - row.x - 2, height: 1), notice.style)
             return
         }
         var x = row.x
-        for command in CommandID.commands(in: app.top.context) {
+        // What belongs to this screen comes before what works everywhere.
+        let commands = CommandID.commands(in: app.top.context).enumerated().sorted { left, right in
+            (left.element.contexts.count, left.offset) < (right.element.contexts.count, right.offset)
+        }
+        for command in commands.map(\.element) {
             guard let hint = command.hint?[app.language], let key = command.keys(in: app.top.context).first?.name else {
                 continue
             }

@@ -29,7 +29,8 @@ import Terminal
     static func isHidden(_ entry: LibraryEntry) -> Bool { entry.status.sensitive && !entry.isMine }
 
     static func altText(_ entry: LibraryEntry) -> String? {
-        let text = Sanitiser.text(entry.status.media.first?.description ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = Sanitiser.text(entry.status.media.first?.description ?? "").trimmingCharacters(
+            in: .whitespacesAndNewlines)
         return text.isEmpty ? nil : text
     }
 
@@ -39,7 +40,9 @@ import Terminal
         let license = provenance.license.map { Sanitiser.line($0, limit: 80) } ?? app.text(DomainText.allRightsReserved)
         var parts = [license]
         if let mark = provenance.markID { parts.append(app.text(PictureText.mark, mark.description)) }
-        if let recipe = provenance.recipe { parts.append(app.text(PictureText.recipe, Sanitiser.line(recipe, limit: 40))) }
+        if let recipe = provenance.recipe {
+            parts.append(app.text(PictureText.recipe, Sanitiser.line(recipe, limit: 40)))
+        }
         return parts.joined(separator: " · ")
     }
 
@@ -66,13 +69,19 @@ import Terminal
         let (box, rest) = area.split(top: max(4, area.height - 8), gap: 1)
         let hidden = isHidden(entry)
         PictureView.draw(
-            PictureView.request(entry, variant: .preview, columns: box.width, rows: box.height, blurred: hidden, app: app),
+            PictureView.request(
+                entry, variant: .preview, columns: box.width, rows: box.height, blurred: hidden, app: app),
             on: surface, in: box, app: app)
-        if hidden { surface.put(" \(app.text(PictureText.sensitive)) ", in: box.row(box.height / 2), .selected, alignment: .center) }
+        if hidden {
+            surface.put(
+                " \(app.text(PictureText.sensitive)) ", in: box.row(box.height / 2), .selected, alignment: .center)
+        }
         var column = Column(surface: surface, area: rest)
         column.add(title(entry, app), .strong, limit: 2)
         column.add(name(entry.status.account), .accent, limit: 1)
-        let words = hidden ? altText(entry).map { app.text(PictureText.sensitiveAlt, $0) } : Sanitiser.text(entry.status.caption)
+        let words =
+            hidden
+            ? altText(entry).map { app.text(PictureText.sensitiveAlt, $0) } : Sanitiser.text(entry.status.caption)
         if let words, !words.isEmpty { column.add(words, limit: 3) }
         column.add(counts(entry, app), .dim, limit: 1)
     }
@@ -81,7 +90,9 @@ import Terminal
     static func drawDetails(_ entry: LibraryEntry, on surface: any Surface, in area: Rect, hidden: Bool, app: App) {
         var column = Column(surface: surface, area: area)
         column.add(title(entry, app), .strong, limit: 3)
-        column.add("\(name(entry.status.account))  @\(Sanitiser.line(entry.status.account.acct, limit: 100))", .accent, limit: 2)
+        column.add(
+            "\(name(entry.status.account))  @\(Sanitiser.line(entry.status.account.acct, limit: 100))", .accent,
+            limit: 2)
         column.add(counts(entry, app), .dim, limit: 2)
         column.skip()
         if hidden {
@@ -110,7 +121,9 @@ import Terminal
 @MainActor enum EntryActions {
     static func availability(_ command: CommandID, _ entry: LibraryEntry?, _ app: App) -> Availability {
         guard let entry else { return .disabled(app.text(ChromeText.nothingSelected)) }
-        if command != .open, command != .account, entry.state == .queued { return .disabled(app.text(PictureText.notMine)) }
+        if command != .open, command != .account, entry.state == .queued {
+            return .disabled(app.text(PictureText.notMine))
+        }
         return .enabled
     }
 

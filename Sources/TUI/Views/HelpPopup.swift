@@ -9,7 +9,8 @@ import Terminal
     private func matching(_ app: App) -> [(Command, Availability)] {
         let words = field.text.lowercased().split(separator: " ")
         return CommandID.commands(in: app.top.context).compactMap { command in
-            let text = "\(command.title[app.language]) \(command.name) \(command.keys.map(\.name).joined(separator: " "))"
+            let text =
+                "\(command.title[app.language]) \(command.name) \(command.keys.map(\.name).joined(separator: " "))"
             guard words.allSatisfy({ text.lowercased().contains($0) }), command.id != .help else { return nil }
             let availability = app.availability(command.id)
             return availability == .absent ? nil : (command, availability)
@@ -75,7 +76,7 @@ import Terminal
             }
             surface.put(names, in: line.split(left: keysWidth).0, availability == .enabled ? .strong : .dim)
             surface.put(text, in: line.split(left: keysWidth, gap: 1).1, style)
-            if index == position.selected { surface.restyle(line) { $0.attributes.insert(.reverse) } }
+            if index == position.selected { surface.restyle(line) { $0 = .selected } }
             app.hit(line) { [weak self] in
                 self?.position.select(index, count: items.count)
                 self?.run(items, app)

@@ -17,7 +17,9 @@ import Terminal
         }
     }
 
-    mutating func skip(_ rows: Int = 1) { area = Rect(x: area.x, y: area.y + rows, width: area.width, height: area.height - rows) }
+    mutating func skip(_ rows: Int = 1) {
+        area = Rect(x: area.x, y: area.y + rows, width: area.width, height: area.height - rows)
+    }
 
     /// A small heading and its text.
     mutating func add(heading: String, _ text: String, _ style: Style = .normal, limit: Int = .max) {

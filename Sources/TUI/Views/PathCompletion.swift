@@ -1,7 +1,7 @@
 import Foundation
 
 /// File names as they are typed, pasted or dropped.
-struct PathCompletion {
+package struct PathCompletion {
     var workingDirectory: URL
     var homeDirectory: URL
 
@@ -48,7 +48,7 @@ struct PathCompletion {
     }
 
     /// The paths in what terminals paste for dropped files: raw, quoted, backslash-escaped or `file://`, several at once.
-    static func paths(inPaste text: String) -> [String] {
+    package static func paths(inPaste text: String) -> [String] {
         var result: [String] = []
         var current = ""
         var quote: Character?
@@ -59,7 +59,8 @@ struct PathCompletion {
         }
         // A raw path may hold spaces: a paste of one line that begins like one path is one path.
         let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if line.hasPrefix("/"), !line.contains("\n"), !line.contains("\\"), FileManager.default.fileExists(atPath: line) {
+        if line.hasPrefix("/"), !line.contains("\n"), !line.contains("\\"), FileManager.default.fileExists(atPath: line)
+        {
             return [line]
         }
         for character in line {

@@ -7,7 +7,9 @@ import Terminal
 
     /// Draws the picture in the middle of the box; returns the cells that it covers.
     @discardableResult
-    static func draw(_ request: PictureRequest?, on surface: any Surface, in box: Rect, app: App, bottom: Bool = false) -> Rect? {
+    static func draw(_ request: PictureRequest?, on surface: any Surface, in box: Rect, app: App, bottom: Bool = false)
+        -> Rect?
+    {
         guard !box.isEmpty else { return nil }
         guard let request else {
             placeholder(.missing, on: surface, in: box, app: app)

@@ -97,7 +97,8 @@ import Terminal
 
     func draw(on surface: any Surface, app: App) {
         let lines = surface.width.wrapped(question, to: min(56, surface.size.columns - 8), limit: 6)
-        let longest = max(lines.map(surface.width.columns).max() ?? 0, surface.width.columns(app.text(ChromeText.confirmKeys)))
+        let longest = max(
+            lines.map(surface.width.columns).max() ?? 0, surface.width.columns(app.text(ChromeText.confirmKeys)))
         let box = surface.bounds.centered(width: longest + 6, height: lines.count + 4)
         surface.clear(box)
         surface.frame(box, .accent)

@@ -68,16 +68,21 @@ import Terminal
             Self.serial += 3
             switch result {
             case .success(let outcome):
-                (before, after, difference, report) = (outcome.before, outcome.after, outcome.difference, outcome.report)
+                (before, after, difference, report) = (
+                    outcome.before, outcome.after, outcome.difference, outcome.report
+                )
             case .failure(let error):
                 if !(error is CancellationError) { failure = App.message(of: error) }
             }
         }
     }
 
-    func draw(on surface: any Surface, in area: Rect, app: App, isEditing: Bool) {
-        let figures = report.map { ReportText.lines($0, app) } ?? []
-        let notes = after == nil ? 2 : min(area.height / 3, figures.count + 2)
+    func draw(on surface: any Surface, in area: Rect, app: App, isEditing: Bool, isPublishing: Bool) {
+        var figures = (report.map { ReportText.lines($0, app) } ?? []).flatMap {
+            surface.width.wrapped($0, to: area.width, limit: 2)
+        }
+        if isPublishing { figures += surface.width.wrapped(app.text(FormText.previewNote), to: area.width, limit: 2) }
+        let notes = after == nil ? 2 : min(area.height / 3 + 1, figures.count)
         let (box, rest) = area.split(top: area.height - notes)
         let picture = box.split(top: 1).1
         let label = box.row(0)
@@ -89,13 +94,18 @@ import Terminal
             return
         }
         guard let file = wish?.file else {
-            if !isEditing { surface.put(app.text(FormText.previewWait), in: area.row(area.height / 2), .dim, alignment: .center) }
+            guard !isEditing else { return }
+            let lines = surface.width.wrapped(app.text(FormText.previewWait), to: area.width - 2, limit: 3)
+            for (index, line) in lines.enumerated() {
+                surface.put(line, in: area.row(area.height / 2 - 1 + index), .dim, alignment: .center)
+            }
             return
         }
         guard let before, let after else {
             // The original is shown at once; the protected picture takes its place.
             PictureView.draw(
-                PictureRequest(.file(file), columns: picture.width, rows: picture.height), on: surface, in: picture, app: app)
+                PictureRequest(.file(file), columns: picture.width, rows: picture.height), on: surface, in: picture,
+                app: app)
             let percent = String(Int((job?.progress ?? 0) * 100))
             surface.put(app.text(FormText.before), in: label, .dim, alignment: .center)
             surface.put(app.text(FormText.previewRunning, percent), in: rest.row(0), .accent)
@@ -111,13 +121,13 @@ import Terminal
         surface.put(app.text(shown.1), in: label, .title, alignment: .center)
         if let image = shown.0 {
             PictureView.draw(
-                PictureRequest(.image(name: Self.serial + shown.2, image), columns: picture.width, rows: picture.height),
+                PictureRequest(
+                    .image(name: Self.serial + shown.2, image), columns: picture.width, rows: picture.height),
                 on: surface, in: picture, app: app)
         } else {
             surface.put(app.text(FormText.noDifference), in: picture.row(picture.height / 2), .dim, alignment: .center)
         }
         var column = Column(surface: surface, area: rest)
-        for line in figures { column.add(line, limit: 2) }
-        column.add(app.text(FormText.previewNote), .dim, limit: 1)
+        for line in figures { column.add(line, .dim, limit: 1) }
     }
 }

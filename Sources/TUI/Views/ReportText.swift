@@ -4,7 +4,8 @@ import Terminal
 /// The figures of a protection report in words.
 @MainActor enum ReportText {
     static func number(_ value: Double, _ digits: Int) -> String {
-        value.formatted(.number.precision(.fractionLength(digits)).grouping(.never).locale(.init(identifier: "en_US_POSIX")))
+        value.formatted(
+            .number.precision(.fractionLength(digits)).grouping(.never).locale(.init(identifier: "en_US_POSIX")))
     }
 
     static func summary(_ report: ProtectionReport, _ app: App) -> String {

@@ -4,6 +4,8 @@ import Terminal
 struct TextField: Hashable {
     private(set) var characters: [Character]
     private(set) var cursor: Int
+    /// Whether the end is shown where there is not room for all: of paths, it says more.
+    var showsEnd = false
     /// Longest text, in characters.
     var limit = 5_000
 
@@ -67,6 +69,13 @@ struct TextField: Hashable {
         var start = 0
         if focused {
             while start < cursor, columns(shown[start..<cursor]) > rect.width - 2 { start += 1 }
+        }
+        if !focused, showsEnd {
+            while start < shown.count, columns(shown[start...]) > rect.width - 1 { start += 1 }
+            if start > 0 {
+                surface.put("…" + String(shown[start...]), in: rect, style)
+                return
+            }
         }
         let visible = String(shown[start...]).replacing("\n", with: "⏎")
         surface.put(visible, in: rect, style)

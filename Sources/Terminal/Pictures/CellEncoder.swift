@@ -16,9 +16,10 @@ enum CellEncoder {
                     case .colors256:
                         cell.foregroundIndex = Palette.index256(upper, x: column, y: row * 2)
                         cell.backgroundIndex = Palette.index256(lower, x: column, y: row * 2 + 1)
-                    case .colors16:
-                        cell.foregroundIndex = Palette.index16(upper, x: column, y: row * 2)
-                        cell.backgroundIndex = Palette.index16(lower, x: column, y: row * 2 + 1)
+                    case .colors8, .colors16:
+                        let count = depth == .colors8 ? 8 : 16
+                        cell.foregroundIndex = Palette.index16(upper, x: column, y: row * 2, of: count)
+                        cell.backgroundIndex = Palette.index16(lower, x: column, y: row * 2 + 1, of: count)
                     case .trueColor, .mono: break
                     }
                     cells.append(cell)
@@ -85,11 +86,11 @@ enum Palette {
         (255, 255, 255),
     ]
 
-    /// The commonest rendering of the sixteen; a theme may differ.
-    static func index16(_ color: UInt32, x: Int, y: Int) -> Int16 {
-        let (red, green, blue) = dithered(color, x: x, y: y, 64)
+    /// The commonest rendering of the first `count` of the sixteen; a theme may differ.
+    static func index16(_ color: UInt32, x: Int, y: Int, of count: Int) -> Int16 {
+        let (red, green, blue) = dithered(color, x: x, y: y, count == 8 ? 72 : 48)
         var best = (index: 0, distance: Int.max)
-        for (index, candidate) in sixteen.enumerated() {
+        for (index, candidate) in sixteen.prefix(count).enumerated() {
             let (dr, dg, db) = (red - candidate.0, green - candidate.1, blue - candidate.2)
             let distance = dr * dr * 3 + dg * dg * 6 + db * db
             if distance < best.distance { best = (index, distance) }

@@ -1,7 +1,7 @@
 /// How pictures are shown in this terminal.
 public struct PictureMode: Hashable, Sendable {
     public enum Depth: Int, Hashable, Sendable, Comparable, CaseIterable {
-        case mono, colors16, colors256, trueColor
+        case mono, colors8, colors16, colors256, trueColor
         public static func < (lhs: Depth, rhs: Depth) -> Bool { lhs.rawValue < rhs.rawValue }
     }
 

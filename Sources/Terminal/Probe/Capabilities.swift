@@ -34,6 +34,7 @@ public struct Capabilities: Hashable, Sendable {
         var depth: PictureMode.Depth
         switch colors {
         case ..<8: depth = .mono
+        case ..<16: depth = .colors8
         case ..<256: depth = .colors16
         default: depth = announced || known ? .trueColor : .colors256
         }
@@ -63,8 +64,11 @@ public struct Capabilities: Hashable, Sendable {
         case .version(let text):
             version = String(text.prefix(64))
             let name = version.lowercased()
-            let trueColorNames = ["kitty", "foot", "wezterm", "ghostty", "iterm2", "konsole", "contour", "mintty"]
-            if trueColorNames.contains(where: name.hasPrefix), colors >= 256, forced == nil, !noColor {
+            // xterm often runs with a terminfo entry of 8 colours and shows all of them (its nearest, where it must).
+            let trueColorNames = [
+                "kitty", "foot", "wezterm", "ghostty", "iterm2", "konsole", "contour", "mintty", "xterm(",
+            ]
+            if trueColorNames.contains(where: name.hasPrefix), colors >= 8, forced == nil, !noColor {
                 pictures.depth = .trueColor
             }
         case .mode(2026, let setting): synchronizedOutput = setting == 1 || setting == 2
@@ -99,6 +103,8 @@ public struct Capabilities: Hashable, Sendable {
 
     /// kitty has Unicode placeholders since 0.28; ghostty from its start.
     private var hasPlaceholders: Bool {
+        // A placeholder carries its picture's id as one of 256 colours.
+        guard colors >= 256 else { return false }
         let name = version.lowercased()
         if name.hasPrefix("ghostty") { return true }
         guard name.hasPrefix("kitty(") else { return false }

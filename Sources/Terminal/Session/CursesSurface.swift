@@ -73,6 +73,13 @@ public final class CursesSurface: Surface {
     /// Bytes that take every picture off the screen.
     func removePictures() -> [UInt8] { images.forget() }
 
+    /// Many terminals show "dim" as normal: where there are 256 colours it is a grey that reads on black and on white
+    /// (contrast 4.6 and 4.5).
+    private func resolved(_ style: Style) -> Style {
+        guard style.attributes.contains(.dim), style.foreground < 0, fx_screen_colors() >= 256 else { return style }
+        return Style(foreground: 243, background: style.background, style.attributes.subtracting(.dim))
+    }
+
     /// Tells ncurses about cells; true when it forgot its colours on the way and must be told everything again.
     private func put(all: Bool) -> Bool {
         var forgot = false
@@ -85,11 +92,12 @@ public final class CursesSurface: Surface {
                 var scalars = (cell.glyph.base, cell.glyph.mark1, cell.glyph.mark2)
                 let count = cell.glyph.mark1 == 0 ? 1 : cell.glyph.mark2 == 0 ? 2 : 3
                 let colored = usesColor || cell.kind == .picture
+                let style = colored ? resolved(cell.style) : cell.style
                 let result = withUnsafeBytes(of: &scalars) { raw in
                     fx_screen_put(
                         Int32(y), Int32(x), raw.bindMemory(to: UInt32.self).baseAddress, Int32(count),
-                        Int32(cell.style.attributes.rawValue), colored ? Int32(cell.style.foreground) : -1,
-                        colored ? Int32(cell.style.background) : -1)
+                        Int32(style.attributes.rawValue), colored ? Int32(style.foreground) : -1,
+                        colored ? Int32(style.background) : -1)
                 }
                 forgot = forgot || result != 0
             }

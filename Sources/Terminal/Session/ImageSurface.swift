@@ -62,7 +62,9 @@ struct ImageSurface {
                 }
                 plan.overlays.append((placement, identity))
                 forEachCell(grid, region) { plan.cells[$0] = .graphics(identity) }
-            } else if picture.isTrueColor {
+            } else if !picture.isTrueColor {
+                useIndexedCells(grid, placement)
+            } else {
                 for row in 0..<picture.rows {
                     for column in 0..<picture.columns {
                         let point = Point(x: region.x + column, y: region.y + row)
@@ -139,6 +141,20 @@ struct ImageSurface {
         bytes += KittyProtocol.transmit(image, id: id)
         if let virtual { bytes += KittyProtocol.placeVirtually(id: id, columns: virtual.columns, rows: virtual.rows) }
         return (id, bytes)
+    }
+
+    /// Cells that ncurses can show itself stand in for graphics that something overlaps.
+    private func useIndexedCells(_ grid: GridSurface, _ placement: GridSurface.Placement) {
+        let picture = placement.picture
+        for row in 0..<picture.rows {
+            for column in 0..<picture.columns {
+                let (x, y) = (placement.origin.x + column, placement.origin.y + row)
+                guard placement.clip.contains(Point(x: x, y: y)), isUnderlay(grid[x, y]) else { continue }
+                let cell = picture.cells[row * picture.columns + column]
+                let style = Style(foreground: cell.foregroundIndex, background: cell.backgroundIndex)
+                grid[x, y] = Cell(Glyph(base: cell.scalar, columns: 1), style: style, kind: .picture)
+            }
+        }
     }
 
     private func usePlaceholders(_ grid: GridSurface, _ region: Rect, _ id: Int) {

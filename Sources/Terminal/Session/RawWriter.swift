@@ -42,7 +42,7 @@ struct RawWriter {
     /// What the underlay looks like through ncurses.
     mutating func putUnderlay(x: Int, y: Int) {
         move(x: x, y: y)
-        bytes += "\u{1B}[0;2m".utf8
+        bytes += "\u{1B}[0;38;5;243m".utf8
         foreground = nil
         append(Picture.underlay.base)
         position = Point(x: x + 1, y: y)

@@ -75,7 +75,8 @@ public final class TerminalSession {
         modes.enter = isPlain ? [] : Array("\u{1B}[?2004h\(mouse ? "\u{1B}[?1000h\u{1B}[?1006h" : "")".utf8)
         modes.leave = isPlain ? [] : Array("\(mouse ? "\u{1B}[?1006l\u{1B}[?1000l" : "")\u{1B}[?2004l".utf8)
         // ncurses's own modes end as terminfo says; after a crash only these bytes do it.
-        let screen = isPlain || term.hasPrefix("vt") ? "\u{1B}[0m\r\n" : "\u{1B}[?2026l\u{1B}[0m\u{1B}[?25h\u{1B}[?1049l"
+        let screen =
+            isPlain || term.hasPrefix("vt") ? "\u{1B}[0m\r\n" : "\u{1B}[?2026l\u{1B}[0m\u{1B}[?25h\u{1B}[?1049l"
         let restore = modes.leave + Array(screen.utf8)
         if let log = options.errorLog { capture = StandardErrorCapture(log: log) }
         fx_crash_guard(restore, restore.count, capture?.file ?? -1, capture?.original ?? -1)

@@ -37,7 +37,13 @@ public struct CharacterWidth: Hashable, Sendable {
             switch columns(scalar) {
             case 0:
                 guard var last = result.last, last.base != 0x20 else { continue }
-                if last.mark1 == 0 { last.mark1 = value } else if last.mark2 == 0 { last.mark2 = value } else { continue }
+                if last.mark1 == 0 {
+                    last.mark1 = value
+                } else if last.mark2 == 0 {
+                    last.mark2 = value
+                } else {
+                    continue
+                }
                 result[result.count - 1] = last
             case 1: result.append(Glyph(base: value, columns: 1))
             case 2: result.append(Glyph(base: value, columns: 2))
@@ -82,7 +88,8 @@ public struct CharacterWidth: Hashable, Sendable {
             0x2020...0x2022, 0x2024...0x2027, 0x2030, 0x2032, 0x2033, 0x2035, 0x203B, 0x203E, 0x2103, 0x2109, 0x2116,
             0x2121, 0x2122, 0x2126, 0x2160...0x216B, 0x2170...0x2179, 0x2190...0x2199, 0x21D2, 0x21D4, 0x2200, 0x2202,
             0x2203, 0x2207, 0x2208, 0x220B, 0x220F, 0x2211, 0x2215, 0x221A, 0x221D...0x2220, 0x2223, 0x2225,
-            0x2227...0x222C, 0x2234...0x2237, 0x223C, 0x223D, 0x2248, 0x2252, 0x2260, 0x2261, 0x2264...0x2267, 0x2460...0x24E9,
+            0x2227...0x222C, 0x2234...0x2237, 0x223C, 0x223D, 0x2248, 0x2252, 0x2260, 0x2261, 0x2264...0x2267,
+            0x2460...0x24E9,
             0x2605, 0x2606, 0x2609, 0x260E, 0x260F, 0x2640, 0x2642, 0x2660...0x266F, 0x25A0...0x25EF:
             true
         default: false

@@ -4,8 +4,10 @@ extension CharacterWidth {
     public func wrapped(_ text: String, to width: Int, limit: Int = .max) -> [String] {
         guard width > 0, limit > 0 else { return [] }
         var lines: [String] = []
+        // One line more than shown tells that something was cut.
+        let stop = limit == .max ? limit : limit + 1
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            lines += wrappedParagraph(String(paragraph), to: width, limit: limit - lines.count + 1)
+            lines += wrappedParagraph(String(paragraph), to: width, limit: stop - lines.count)
             if lines.count > limit { break }
         }
         if lines.count > limit {
@@ -29,13 +31,13 @@ extension CharacterWidth {
             return result
         }
         for glyph in glyphs(text) {
-            if used + glyph.columns > width {
-                if glyph.base == 0x20 {
-                    lines.append(string(line))
-                    (line, used, breakable) = ([], 0, 0)
-                    if lines.count >= limit { return lines }
-                    continue
-                }
+            if glyph.base == 0x20, used + 1 > width {
+                lines.append(string(line))
+                (line, used, breakable) = ([], 0, 0)
+                if lines.count >= limit { return lines }
+                continue
+            }
+            while used + glyph.columns > width, !line.isEmpty {
                 let cut = breakable > 0 ? breakable : line.count
                 lines.append(string(line[..<cut]))
                 line = Array(line[cut...].drop { $0.base == 0x20 })

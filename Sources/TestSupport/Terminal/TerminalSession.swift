@@ -108,6 +108,7 @@ public final class TerminalSession: @unchecked Sendable {
         case left = "\u{1B}OD"
         case f1 = "\u{1B}OP"
         case controlC = "\u{03}"
+        case controlQ = "\u{11}"
         case controlZ = "\u{1A}"
         case controlL = "\u{0C}"
     }

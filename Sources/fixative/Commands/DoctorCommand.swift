@@ -29,7 +29,11 @@ struct DoctorCommand: ParsableCommand {
             _ = try Preferences(contentsOf: Workshop.configFile(directories))
             return Workshop.configFile(directories).path
         }
-        check("recipes") { try Workshop().protector.recipes().map(\.name).joined(separator: ", ") }
+        check("recipes") {
+            let book = try Workshop().recipes
+            if let error = book.errors.first { throw error }
+            return book.recipes.map(\.name).joined(separator: ", ")
+        }
         check("store") {
             try PrivateFiles.makeDirectory(directories.data)
             let workshop = try Workshop()
@@ -53,7 +57,10 @@ struct DoctorCommand: ParsableCommand {
             if let problem = summary.problem { throw UserError(problem) }
             return "\(account.server.absoluteString) answers"
         }
-        check("terminal") { try TerminalReport.current().joined(separator: "; ") }
+        var size = winsize()
+        let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : nil
+        let terminal = TerminalAdvice(environment: ProcessInfo.processInfo.environment, ttyColumns: columns)
+        check("terminal") { ([terminal.finding] + terminal.advice).joined(separator: "\n     ") }
         if json {
             try Console.json(checks)
         } else {

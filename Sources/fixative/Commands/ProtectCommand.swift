@@ -25,18 +25,16 @@ struct ProtectCommand: ParsableCommand {
     func run() throws {
         let workshop = try Workshop()
         let outputs = try OutputNames(files: files, output: output, directory: outputDir)
-        var protector = workshop.protector
-        if let key { protector = protector.using(key: try KeyFile.read(key)) }
+        let protector = Protector(book: workshop.recipes, watermarkKey: try key.map(KeyFile.read) ?? .community)
         let payload = try payload.map(Arguments.payload)
         let format = try Arguments.format(format)
         let quality = try Arguments.quality(quality)
-        let name = try recipe.name(workshop, protector)
+        let name = try recipe.name(workshop)
         let methods = try recipe.methodSet()
         let rights = workshop.preferences.rights
 
         let worst = Mutex(ExitStatus.done)
         let printing = Mutex(())
-        let finalProtector = protector
         try Batch.run(files.count, jobs: jobs) { index in
             let file = files[index]
             do {
@@ -45,7 +43,7 @@ struct ProtectCommand: ParsableCommand {
                     quality: quality)
                 let original = try Workshop.read(file)
                 let chosen = try outputs.check(index)
-                let image = try finalProtector.protect(original, request) { fraction in
+                let image = try protector.protect(original, request) { fraction in
                     if files.count == 1 { Console.progress("\(file): \(Int(fraction * 100)) %") }
                     return true
                 }

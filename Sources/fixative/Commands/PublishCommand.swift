@@ -51,7 +51,7 @@ struct PublishCommand: ParsableCommand {
     private func makeDraft(_ workshop: Workshop) throws -> Draft {
         let visibility = try Arguments.visibility(visibility ?? workshop.preferences["visibility"])
         let recipe = recipe ?? workshop.preferences["recipe"]
-        _ = try workshop.protector.recipe(named: recipe)
+        _ = try workshop.recipes.recipe(recipe)
         return Draft(
             title: title ?? "", caption: caption ?? "", altText: alt ?? "",
             tags: try tag.map(Hashtag.check), sensitive: sensitive || warning != nil, spoilerText: warning ?? "",

@@ -45,7 +45,7 @@ struct QueueCommand: ParsableCommand {
             let workshop = try Workshop()
             let item = try QueueText.item(id, workshop)
             let draft = try changes.applied(to: item.draft)
-            if draft.recipe != item.draft.recipe { _ = try workshop.protector.recipe(named: draft.recipe) }
+            if draft.recipe != item.draft.recipe { _ = try workshop.recipes.recipe(draft.recipe) }
             try QueueText.print(try workshop.store.edit(item.id, draft), json: json)
         }
     }

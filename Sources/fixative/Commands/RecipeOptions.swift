@@ -10,9 +10,9 @@ struct RecipeOptions: ParsableArguments {
     var methods: String?
 
     /// The name of the recipe, after a look that it exists.
-    func name(_ workshop: Workshop, _ protector: Protector) throws -> String {
+    func name(_ workshop: Workshop) throws -> String {
         let name = recipe ?? workshop.preferences["recipe"]
-        _ = try protector.recipe(named: name)
+        _ = try workshop.recipes.recipe(name)
         return name
     }
 

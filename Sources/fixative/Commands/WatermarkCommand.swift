@@ -15,7 +15,7 @@ struct WatermarkCommand: ParsableCommand {
             abstract: "Embed a payload.",
             discussion: """
                 With --batch, each line of LIST is 'IN<tab>OUT<tab>HEX16'; each answer is \
-                'WM<tab>IN<tab>OK or ERR:…<tab>CPU milliseconds without file I/O'. OUT is replaced there.
+                'WM<tab>IN<tab>OK or ERR:…<tab>CPU milliseconds, coding included, file I/O not'. OUT is replaced there.
                 """)
 
         @Argument(help: "Input image.") var input: String?
@@ -42,10 +42,9 @@ struct WatermarkCommand: ParsableCommand {
             let mark = try Arguments.payload(payload)
             guard !FileManager.default.fileExists(atPath: output) else { throw NewFile.exists(output) }
             let extensionFormat = try? Arguments.format(URL(fileURLWithPath: output).pathExtension.lowercased())
-            let picture = try ImageCodec.decode(try Workshop.read(input))
-            let marked = try Protector.embedWatermark(picture.raster, payload: mark, key: key, strength: strength)
-            let data = try ImageCodec.encode(marked, as: extensionFormat ?? picture.format)
-            try NewFile.write(data, to: output)
+            let marked = try Protector.embedWatermark(
+                try Workshop.read(input), payload: mark, key: key, strength: strength, format: extensionFormat ?? nil)
+            try NewFile.write(marked, to: output)
         }
     }
 
@@ -54,7 +53,7 @@ struct WatermarkCommand: ParsableCommand {
             abstract: "Print the payload, 16 hex digits; exit code 1 where there is none.",
             discussion: """
                 With --batch, the first column of each line of LIST is an image; each answer is \
-                'WM<tab>IN<tab>HEX16 or -<tab>CPU milliseconds without file I/O'.
+                'WM<tab>IN<tab>HEX16 or -<tab>CPU milliseconds, decoding included, file I/O not'.
                 """)
 
         @Argument(help: "Image file.") var input: String?
@@ -65,8 +64,8 @@ struct WatermarkCommand: ParsableCommand {
             let keys = [try key.map(KeyFile.read) ?? .community]
             if let batch {
                 try BatchList.run(batch, columns: 1) { columns in
-                    let picture = try ImageCodec.decode(try Workshop.read(columns[0]))
-                    return BatchList.timed { Watermark.extract(from: picture.raster, keys: keys) }
+                    let data = try Workshop.read(columns[0])
+                    return try BatchList.timed { Watermark.extract(from: try ImageCodec.decode(data).raster, keys: keys) }
                         .map { $0?.payload.description ?? "-" }
                 }
                 return
@@ -101,11 +100,11 @@ private enum BatchList {
     static func embed(
         _ input: String, _ output: String, _ payload: MarkID, _ key: WatermarkKey, _ strength: WatermarkStrength
     ) throws -> Timed<String> {
-        let picture = try ImageCodec.decode(try Workshop.read(input))
+        let original = try Workshop.read(input)
         let marked = try timed {
-            try Protector.embedWatermark(picture.raster, payload: payload, key: key, strength: strength)
+            try Protector.embedWatermark(original, payload: payload, key: key, strength: strength, format: .png)
         }
-        try ImageCodec.encode(marked.value, as: .png).write(to: URL(fileURLWithPath: output))
+        try marked.value.write(to: URL(fileURLWithPath: output))
         return marked.map { _ in "OK" }
     }
 

@@ -63,7 +63,7 @@ final class LocalCommunity: Sendable {
             throw UserError("'local_community' needs a host and a port, like http://127.0.0.1:8420.")
         }
         try PrivateFiles.makeDirectory(directories.state)
-        FileManager.default.createFile(atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
         let output = try FileHandle(forWritingTo: log)
         let process = Process()
         let lifeline = Pipe()

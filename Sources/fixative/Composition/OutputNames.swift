@@ -78,11 +78,25 @@ enum NewFile {
         }
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { throw exists(path) }
-            // Some file systems have no hard links; a rename that must not replace is the next best.
-            guard renameat2(AT_FDCWD, temporary, AT_FDCWD, path, UInt32(1)) == 0 else {
-                throw UserError("'\(path)' could not be written: \(String(cString: strerror(errno))).")
-            }
+            // Some file systems have no hard links: create the name itself, which fails where it is taken.
+            try copyExclusively(data, to: path)
             return
+        }
+    }
+
+    private static func copyExclusively(_ data: Data, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw errno == EEXIST
+                ? exists(path) : UserError("'\(path)' could not be written: \(String(cString: strerror(errno))).")
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try handle.write(contentsOf: data)
+            try handle.close()
+        } catch {
+            unlink(path)
+            throw UserError("'\(path)' could not be written: is the disk full? Nothing was left behind.")
         }
     }
 }

@@ -11,6 +11,7 @@ struct Workshop {
     let preferences: Preferences
     let store: LocalStore
     let http: any HTTPClient
+    let recipes: RecipeBook
     let protector: Protector
     let localCommunity: LocalCommunity
 
@@ -18,12 +19,13 @@ struct Workshop {
         directories = Directories(environment: ProcessInfo.processInfo.environment)
         preferences = try Preferences(contentsOf: Self.configFile(directories))
         store = LocalStore(directories, mediaLimit: Int64(preferences.number("cache_limit_mb")) << 20)
-        http = CurlClient(userAgent: "fixative/\(Version.text)")
+        http = CurlClient()
         guard let local = URL(string: preferences["local_community"]) else {
             throw UserError("'local_community' is no address: write it like http://127.0.0.1:8420.")
         }
         localCommunity = LocalCommunity(address: local, directories: directories, http: http)
-        protector = Protector(recipeDirectory: directories.config.appendingPathComponent("recipes"))
+        recipes = RecipeBook(directory: directories.config.appendingPathComponent("recipes"))
+        protector = Protector(book: recipes)
     }
 
     static func configFile(_ directories: Directories) -> URL {

@@ -17,11 +17,13 @@ enum JSONText {
     /// Characters outside ASCII that the sanitiser would not let through can only stand inside strings: escape them.
     private static func harmless(_ json: String) -> String {
         var result = String.UnicodeScalarView()
+        var marks = 0
         for scalar in json.unicodeScalars {
+            marks = isMark(scalar) ? marks + 1 : 0
             let isSafe =
                 scalar.isASCII
                 ? scalar.value != 0x7F
-                : scalar.value == 0x200D || !needsEscape(scalar)
+                : marks <= Sanitiser.maximumMarks && (scalar.value == 0x200D || !needsEscape(scalar))
             if isSafe {
                 result.append(scalar)
             } else {
@@ -31,6 +33,14 @@ enum JSONText {
             }
         }
         return String(result)
+    }
+
+    /// A tower of these on one character covers the lines around it.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: true
+        default: false
+        }
     }
 
     private static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {

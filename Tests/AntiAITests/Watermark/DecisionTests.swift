@@ -36,6 +36,8 @@ struct DecisionTests {
         },
         Picture(testDescription: "painting") { Drawing.painting(512, 384, seed: 8) },
         Picture(testDescription: "very small") { Drawing.painting(20, 17) },
+        Picture(testDescription: "one pixel wide") { Drawing.painting(1, 4001) },
+        Picture(testDescription: "very long") { Drawing.painting(3000, 16) },
     ])
     func unmarkedPicturesHaveNoMark(_ picture: Picture) {
         #expect(Watermark.extract(from: picture.draw()) == nil)

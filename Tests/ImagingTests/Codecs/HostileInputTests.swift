@@ -130,6 +130,12 @@ import Testing
         _ = try ImageCodec.decode(small, limits: .init(maximumPixels: 400))
     }
 
+    @Test func filesOfNothingButSegmentsAreRefusedQuickly() {
+        var file: [UInt8] = [0xFF, 0xD8]
+        for _ in 0..<20_000 { file += [0xFF, 0xE5, 0, 2] }
+        #expect(throws: UserError.self) { try ImageCodec.decode(Data(file)) }
+    }
+
     @Test func animatedPNGIsRefusedByName() throws {
         let still = try ImageCodec.encode(Pictures.gradient(4, 4), as: .png)
         let animated = Containers.png(still, chunk: "acTL", Bytes.big32(2) + Bytes.big32(0))

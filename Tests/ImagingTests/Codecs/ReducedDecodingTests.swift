@@ -1,10 +1,11 @@
+import Core
 import Foundation
 import Imaging
 import Testing
 
 @Suite struct ReducedDecodingTests {
-    @Test(arguments: [(ImageCodecCase.jpeg, 6), (.png, 6), (.webp, 6), (.jpeg, 1)])
-    func thumbnailsAreSmallUprightAndAlike(format: ImageCodecCase, orientation: Int) throws {
+    @Test(arguments: [(ImageFormat.jpeg, 6), (.png, 6), (.webp, 6), (.jpeg, 1)])
+    func thumbnailsAreSmallUprightAndAlike(format: ImageFormat, orientation: Int) throws {
         let raster = Pictures.gradient(400, 200)
         let exif = ExifBuilder(main: [(0x0112, .short(orientation))]).bytes
         let small = try ImageCodec.decodeReduced(format.file(raster, exif: exif), maximumSide: 40)

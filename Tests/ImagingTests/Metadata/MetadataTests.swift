@@ -4,8 +4,8 @@ import Imaging
 import Testing
 
 @Suite struct MetadataTests {
-    @Test(arguments: ImageCodecCase.allCases, 1...8)
-    func orientationIsAppliedInEveryFormat(format: ImageCodecCase, orientation: Int) throws {
+    @Test(arguments: ImageFormat.allCases, 1...8)
+    func orientationIsAppliedInEveryFormat(format: ImageFormat, orientation: Int) throws {
         for isLittleEndian in [false, true] {
             let lying = Pictures.gradient(24, 16)
             let exif = ExifBuilder(isLittleEndian: isLittleEndian, main: [(0x0112, .short(orientation))]).bytes
@@ -19,8 +19,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ImageCodecCase.allCases)
-    func exifFieldsAreReadAndListedForRemoval(format: ImageCodecCase) throws {
+    @Test(arguments: ImageFormat.allCases)
+    func exifFieldsAreReadAndListedForRemoval(format: ImageFormat) throws {
         let exif = ExifBuilder(
             main: [
                 (0x010E, .text("A boat")), (0x0110, .text("Camera X")), (0x013B, .text("Mei Lin")),
@@ -102,7 +102,7 @@ import Testing
             [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 0x82, 0x98, 0, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF],
         ] as [[UInt8]])
     func hostileEXIFIsHarmless(exif: [UInt8]) throws {
-        let metadata = try ImageCodec.decode(ImageCodecCase.jpeg.file(Pictures.gradient(8, 8), exif: exif)).metadata
+        let metadata = try ImageCodec.decode(ImageFormat.jpeg.file(Pictures.gradient(8, 8), exif: exif)).metadata
         #expect(metadata.orientation == 1 && metadata.copyright == nil)
     }
 

@@ -13,11 +13,11 @@ extension FakeServer {
 
     private struct Body: Decodable {
         var status: String?
-        var media_ids: [String]?
-        var client_id: String?
-        var mark_id: String?
+        var mediaIds: [String]?
+        var clientId: String?
+        var markId: String?
         var license: String?
-        var grant_type: String?
+        var grantType: String?
         var username: String?
         var password: String?
     }
@@ -27,7 +27,9 @@ extension FakeServer {
         let parts = path.split(separator: "/").map(String.init)
         var body = Data()
         if case .data(let data) = request.body { body = data }
-        let fields = try? JSONDecoder().decode(Body.self, from: body)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let fields = try? decoder.decode(Body.self, from: body)
         if path.hasPrefix("/files/") { return HTTPResponse(status: 200, body: Self.picture(path)) }
         if let answer = login(&state, request, fields) { return answer }
         guard state.tokens.contains(request.bearerToken ?? "") else { return Self.error(401, "token") }
@@ -70,7 +72,7 @@ extension FakeServer {
                     id: "1", name: "fixative", website: nil, redirectURI: "", clientID: "app", clientSecret: "s",
                     scopes: []))
         case ("POST", "/oauth/token"):
-            switch fields?.grant_type {
+            switch fields?.grantType {
             case "client_credentials": return token(&state, "app-token")
             case "password":
                 guard let name = fields?.username, let word = fields?.password, state.users[name] == word else {
@@ -113,8 +115,8 @@ extension FakeServer {
     private func publish(
         _ state: inout State, _ request: HTTPRequest, _ body: Data, _ fields: Body?
     ) -> HTTPResponse {
-        guard let fields, let ids = fields.media_ids else { return Self.error(422, "body") }
-        if state.hasExtension, let client = fields.client_id,
+        guard let fields, let ids = fields.mediaIds else { return Self.error(422, "body") }
+        if state.hasExtension, let client = fields.clientId,
             let known = state.posts.first(where: { $0.entity.fixative?.clientID == client })
         {
             if known.isDeleted { return Self.error(410, "deleted") }
@@ -126,7 +128,7 @@ extension FakeServer {
         let provenance =
             state.hasExtension
             ? StatusEntity.Extension(
-                clientID: fields.client_id, markID: fields.mark_id, license: fields.license, recipe: nil, revision: 1)
+                clientID: fields.clientId, markID: fields.markId, license: fields.license, recipe: nil, revision: 1)
             : nil
         let post = add(&state, by: Self.me, fields.status ?? "", media: attachments, provenance: provenance)
         state.posts[post].payload = body

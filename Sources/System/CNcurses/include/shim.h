@@ -47,7 +47,7 @@ void fx_signals_release(void);
 void fx_stop_self(void);
 
 /// On SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT and SIGFPE: writes the bytes to standard output, puts the terminal's
-/// modes back as they are now, copies what `log` holds from its present end on to `saved_stderr`, and raises again.
+/// modes back as they were before fx_screen_start, copies what `log` holds from its present end on to `saved_stderr`, and raises again.
 void fx_crash_guard(const uint8_t *restore, size_t count, int log, int saved_stderr);
 /// Turns the guard off.
 void fx_crash_release(void);

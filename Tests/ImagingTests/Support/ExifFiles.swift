@@ -2,21 +2,10 @@ import Core
 import Foundation
 import Imaging
 
-/// The formats with the ways to put EXIF into them.
-enum ImageCodecCase: CaseIterable, Sendable {
-    case png, jpeg, webp
-
-    var format: ImageFormat {
-        switch self {
-        case .png: .png
-        case .jpeg: .jpeg
-        case .webp: .webp
-        }
-    }
-
-    /// The picture as a file with this EXIF block.
+extension ImageFormat {
+    /// The picture as a file of this format with this EXIF block.
     func file(_ raster: Raster, exif: [UInt8]) throws -> Data {
-        let data = try ImageCodec.encode(raster, as: format)
+        let data = try ImageCodec.encode(raster, as: self)
         switch self {
         case .png: return Containers.png(data, chunk: "eXIf", exif)
         case .jpeg: return Containers.jpeg(data, exif: exif)
