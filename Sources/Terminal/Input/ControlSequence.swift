@@ -12,8 +12,8 @@ struct ControlSequence {
 
     /// Nil for what no terminal should send.
     var event: InputEvent? {
-        let private_ = body.first.flatMap { (0x3C...0x3F).contains($0) ? $0 : nil }
-        switch (private_, final) {
+        let privateMarker = body.first.flatMap { (0x3C...0x3F).contains($0) ? $0 : nil }
+        switch (privateMarker, final) {
         case (UInt8(ascii: "?"), UInt8(ascii: "c")): return .report(.primaryAttributes(numbers))
         case (UInt8(ascii: "?"), UInt8(ascii: "y")):
             return numbers.count == 2 ? .report(.mode(numbers[0], numbers[1])) : nil

@@ -11,13 +11,17 @@ public struct TerminalAdvice: Hashable, Sendable {
         let truecolor = ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "")
         let isTmux = environment["TMUX"]?.isEmpty == false
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        var words = ["TERM=\(term.isEmpty ? "(not set)" : term)", truecolor ? "true colour" : "true colour not announced"]
+        var words = [
+            "TERM=\(term.isEmpty ? "(not set)" : term)", truecolor ? "true colour" : "true colour not announced",
+        ]
         if isTmux { words.append("inside tmux") }
         if environment["NO_COLOR"]?.isEmpty == false { words.append("NO_COLOR is set") }
         words.append(ttyColumns.map { "\($0) columns" } ?? "no terminal here")
         finding = words.joined(separator: ", ")
         advice = []
-        if term.isEmpty || term == "dumb" { advice.append("Set TERM to what your terminal is, such as xterm-256color.") }
+        if term.isEmpty || term == "dumb" {
+            advice.append("Set TERM to what your terminal is, such as xterm-256color.")
+        }
         if isTmux, !truecolor {
             advice.append("For true colour in tmux add to ~/.tmux.conf: set -as terminal-features ',*:RGB'")
         }

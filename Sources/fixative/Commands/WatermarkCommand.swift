@@ -65,8 +65,10 @@ struct WatermarkCommand: ParsableCommand {
             if let batch {
                 try BatchList.run(batch, columns: 1) { columns in
                     let data = try Workshop.read(columns[0])
-                    return try BatchList.timed { Watermark.extract(from: try ImageCodec.decode(data).raster, keys: keys) }
-                        .map { $0?.payload.description ?? "-" }
+                    return try BatchList.timed {
+                        Watermark.extract(from: try ImageCodec.decode(data).raster, keys: keys)
+                    }
+                    .map { $0?.payload.description ?? "-" }
                 }
                 return
             }
