@@ -23,6 +23,8 @@ extension EndToEnd {
                     ["login", "http://127.0.0.1:\(community.port)", "--username", name, "--password-stdin"],
                     input: "correct horse battery staple\n")
             }
+            try community.rename(
+                "eve", password: "correct horse battery staple", to: "Eve \u{1B}[31m\u{9B}2J\u{202E}")
             let picture = DrawnPicture.landscape(width: 480, height: 360)
             let plain = try eve.home.file("plain.ppm", picture.portablePixmap)
             let hostileName = "na\u{1B}[31mme\u{202E}\u{07}.png"
@@ -78,6 +80,28 @@ extension EndToEnd {
             #expect(Harmless.offences(in: eve.logs + mei.logs) == [], "the client's logs")
             try community.stop()
             #expect(Harmless.offences(in: Data(community.everythingLogged.utf8)) == [], "the server's log")
+        }
+
+        /// A server that is an enemy itself: whatever it answers, its words come out without teeth.
+        @Test(.timeLimit(.minutes(3)), arguments: [200, 302, 401, 422, 500])
+        func whatAHostileServerSaysIsHarmless(status: Int) throws {
+            let words = "bad \(Self.escapes) \(Self.bidi) \(Self.tower)"
+            let escaped = try String(decoding: JSONEncoder().encode(words), as: UTF8.self)
+            let fields = ["error", "error_description", "title", "version", "access_token", "client_id", "username"]
+            let json = "{" + fields.map { "\"\($0)\":\(escaped)" }.joined(separator: ",") + "}"
+            for body in [json, words, "<html>\(words)</html>"] {
+                let server = try ScriptedServer { _ in
+                    .respond(
+                        status: status, headers: [("Location", "http://127.0.0.1:1/\u{1B}[31m"), ("Server", words)],
+                        body: Data(body.utf8))
+                }
+                let artist = try Artist()
+                let result = try artist.run(
+                    ["login", server.url("").absoluteString, "--username", "u", "--password-stdin"], input: "word\n")
+                #expect(result.exitCode != 0 && result.exitCode != nil, "\(result.ending)")
+                #expect(!result.errorData.isEmpty)
+                #expect(Harmless.offences(in: result.outputData + result.errorData + artist.logs) == [])
+            }
         }
     }
 }

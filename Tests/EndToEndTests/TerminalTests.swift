@@ -25,9 +25,9 @@ extension EndToEnd {
         }
 
         private func expectRestored(_ session: TerminalSession, _ before: TerminalSession.LineSettings) {
-            let screen = session.screen
-            #expect(!screen.isAlternate, "the alternate screen was not left")
-            #expect(screen.isCursorVisible, "the cursor was not given back")
+            // The end is known before the last bytes have been read.
+            let restored = session.wait { !$0.isAlternate && $0.isCursorVisible }
+            #expect(restored != nil, "the alternate screen was not left, or the cursor not given back")
             #expect(session.lineSettings == before, "the line settings were not given back")
         }
 

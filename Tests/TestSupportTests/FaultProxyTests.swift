@@ -59,4 +59,19 @@ struct FaultProxyTests {
         proxy.dropConnections()
         #expect(client.read() == Data())
     }
+
+    @Test func offlineNobodyListensAndOnlineTheSamePortDoes() throws {
+        let echo = try makeEcho()
+        let proxy = try FaultProxy(upstream: echo.port)
+        let before = try #require(Connection(to: proxy.port))
+        before.write(Data("abc".utf8))
+        #expect(before.read() == Data("abcabc".utf8))
+        proxy.goOffline()
+        #expect(before.read() == Data())
+        #expect(Connection(to: proxy.port) == nil)
+        try proxy.goOnline()
+        let after = try #require(Connection(to: proxy.port))
+        after.write(Data("abc".utf8))
+        #expect(after.read() == Data("abcabc".utf8))
+    }
 }

@@ -7,7 +7,7 @@ public final class FaultProxy: @unchecked Sendable {
     /// What happens to the bytes.
     public enum Fault: Sendable {
         case pass
-        /// New connections are reset at once.
+        /// New connections are reset as soon as they are made.
         case refuse
         /// After that many more bytes in that direction the connection is reset.
         case cut(Direction, after: Int)
@@ -28,21 +28,37 @@ public final class FaultProxy: @unchecked Sendable {
     }
 
     private let state: Monitor<State>
-    private var listener: Listener?
+    private let listener: Monitor<Listener>
+    public let port: UInt16
 
     /// Listens on a free port.
     public init(upstream port: UInt16) throws {
         state = Monitor(State(upstream: port))
         let relay = Relay(state)
-        listener = try Listener { relay.serve($0) }
+        let first = try Listener { relay.serve($0) }
+        self.port = first.port
+        listener = Monitor(first)
     }
 
     deinit {
-        listener?.stop()
+        listener.withLock { $0.stop() }
         state.withLock { state in state.open.values.forEach { $0.end() } }
     }
 
-    public var port: UInt16 { listener?.port ?? 0 }
+    /// From now on connecting is refused by the system, as where nobody listens; open connections break.
+    public func goOffline() {
+        listener.withLock { $0.stop() }
+        dropConnections()
+    }
+
+    /// Listens again on the same port. Throws `POSIXError` when somebody else has taken it meanwhile.
+    public func goOnline() throws {
+        let relay = Relay(state)
+        // The port is free as soon as the old listener's thread has noticed.
+        let again = eventually(within: 10) { try? Listener(port: port) { relay.serve($0) } }
+        guard let again else { throw POSIXError(.EADDRINUSE) }
+        listener.withLock { $0 = again }
+    }
 
     /// Where connections go from now on.
     public func setUpstream(_ port: UInt16) { state.withLock { $0.upstream = port } }

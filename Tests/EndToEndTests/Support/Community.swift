@@ -53,6 +53,36 @@ final class Community {
         try #require(result.succeeded, "account create: \(result.errors)")
     }
 
+    /// Gives an account a name that its client would never send.
+    func rename(_ account: String, password: String, to name: String) throws {
+        func post(_ method: String, _ path: String, _ fields: [String: String], token: String?) throws -> [String:
+            String]
+        {
+            let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
+            let answer = try client.send(
+                HTTPRequest(
+                    method: method, url: url, headers: [("Content-Type", "application/json")],
+                    body: .data(try JSONEncoder().encode(fields)), bearerToken: token))
+            try #require(answer.status == 200, "\(path): \(String(decoding: answer.body, as: UTF8.self))")
+            let object = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
+            return (object ?? [:]).compactMapValues { $0 as? String }
+        }
+        let redirect = "urn:ietf:wg:oauth:2.0:oob"
+        let app = try post(
+            "POST", "/api/v1/apps", ["client_name": "t", "redirect_uris": redirect, "scopes": "read write"], token: nil)
+        let token = try post(
+            "POST", "/oauth/token",
+            [
+                "grant_type": "password", "client_id": app["client_id"] ?? "", "username": account,
+                "client_secret": app["client_secret"] ?? "", "password": password, "scope": "read write",
+                "redirect_uri": redirect,
+            ], token: nil)
+        let me = try post(
+            "PATCH", "/api/v1/accounts/update_credentials", ["display_name": name, "note": name],
+            token: token["access_token"])
+        try #require(me["display_name"]?.isEmpty == false)
+    }
+
     var everythingLogged: String { log + (program.map { $0.output + $0.errors } ?? "") }
 
     struct Status: Decodable {
