@@ -21,7 +21,7 @@ enum Entry {
             leave(.no, "Cancelled.")
         } catch {
             if Fixative.exitCode(for: error) == .success {
-                Console.out(Fixative.fullMessage(for: error))
+                Console.ownText(Fixative.fullMessage(for: error))
                 exit(0)
             }
             if error is any CustomNSError || error is CocoaError || error is POSIXError {

@@ -23,7 +23,6 @@ struct ImageSurface {
     private var nextID = 0
     /// On the screen as kitty placements.
     private var placed: Set<Int> = []
-    private static let maximumHeld = 48
 
     /// Forgets what is painted; returns the bytes that remove pictures from the terminal.
     mutating func forget() -> [UInt8] {
@@ -75,10 +74,13 @@ struct ImageSurface {
                 }
             }
         }
+        // Deletions go first: kitty's `d=I` also frees every picture that is sent but not yet placed.
+        var deletions: [UInt8] = []
         for id in placed.subtracting(wanted) {
-            plan.before += KittyProtocol.delete(id: id)
+            deletions += KittyProtocol.delete(id: id)
             held.removeAll { $0.id == id }
         }
+        plan.before = deletions + plan.before
         placed = wanted
         return plan
     }
@@ -133,10 +135,6 @@ struct ImageSurface {
         let id = 16 + nextID % 216
         nextID += 1
         if let old = held.firstIndex(where: { $0.id == id }) { held.remove(at: old) }
-        if held.count >= Self.maximumHeld, let oldest = held.first(where: { !placed.contains($0.id) }) {
-            bytes += KittyProtocol.delete(id: oldest.id)
-            held.removeAll { $0.id == oldest.id }
-        }
         held.append((content, id))
         bytes += KittyProtocol.transmit(image, id: id)
         if let virtual { bytes += KittyProtocol.placeVirtually(id: id, columns: virtual.columns, rows: virtual.rows) }

@@ -69,7 +69,6 @@ struct VerifyCommand: ParsableCommand {
         var line =
             "\(answer.file): mark \(payload), by chance in 1 of 10^\(Int((-log).rounded(.down))) unmarked pictures"
         var undone: [String] = []
-        if abs(place.scale - 1) > 0.005 { undone.append(String(format: "scale %.3f", place.scale)) }
         if abs(place.rotation) > 0.05 { undone.append(String(format: "rotation %.1f°", place.rotation)) }
         if place.flip { undone.append("mirror") }
         if !undone.isEmpty { line += "; undone: " + undone.joined(separator: ", ") }

@@ -15,6 +15,9 @@ enum Console {
         write(columns.map { Sanitiser.line($0) }.joined(separator: "\t") + "\n", to: STDOUT_FILENO)
     }
 
+    /// What the program says of itself (help, completion scripts): not from outside, and longer than a text may be.
+    static func ownText(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
     /// A message for the person, not the answer.
     static func error(_ text: String) { write("fixative: " + Sanitiser.text(text) + "\n", to: STDERR_FILENO) }
 
