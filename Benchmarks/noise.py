@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the noise method leaves after denoising, against white noise of equal visibility.
 
-    scripts/bench-noise.py [--tool PATH] [--recipe standard] [--images DIR] [--limit N]
+    Benchmarks/noise.py [--tool PATH] [--recipe standard] [--images DIR] [--limit N]
 
 Needs numpy, pillow, scikit-image, PyWavelets and opencv-python-headless (PyPI). `PATH protect` and `PATH compare` are
 the program's own commands. For each picture: protect it with the noise alone, scale white luma noise until its
