@@ -9,6 +9,7 @@ enum Entry {
         // A reader that goes away (`fixative timeline | head`) is no fault of ours or of the network's.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try refuseUnknownCommand(CommandLine.arguments.dropFirst())
             var command = try Fixative.parseAsRoot()
             try command.run()
         } catch let error as UserError {
@@ -33,6 +34,17 @@ enum Entry {
                 ? leave(.usage, message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
                 : leave(.internal, "This should not have happened: \(message). Please report it; nothing was lost.")
         }
+    }
+
+    /// With a default subcommand the argument parser would take a mistyped name for an argument of that one.
+    private static func refuseUnknownCommand(_ arguments: ArraySlice<String>) throws {
+        guard let name = arguments.first, !name.hasPrefix("-") else { return }
+        let known = Fixative.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard !known.contains(name) else { return }
+        func changes(_ command: String) -> Int { command.difference(from: name).count }
+        let nearest = known.min { changes($0) < changes($1) }.flatMap { changes($0) <= 2 ? $0 : nil }
+        let hint = nearest.map { " Did you mean '\($0)'?" } ?? ""
+        throw UserError("There is no command '\(name)'.\(hint) 'fixative --help' lists them.")
     }
 
     private static func leave(_ status: ExitStatus, _ message: String) -> Never {

@@ -68,6 +68,15 @@ extension EndToEnd {
             #expect(try contents(of: folder) == before)
         }
 
+        /// A mistyped command is named, with the one that was probably meant.
+        @Test func anUnknownCommandIsNamed() throws {
+            let result = try Artist().run(["protct", "good.png"])
+            #expect(result.exitCode == 2)
+            #expect(result.errors.contains("'protct'"))
+            #expect(result.errors.contains("'protect'"))
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+
         /// Neither the file nor a folder that nobody may read is a reason for more than a sentence.
         @Test(.enabled(if: getuid() != 0, "root may read everything"))
         func unreadableFilesEndInOneSentence() throws {

@@ -68,6 +68,22 @@ extension EndToEnd {
             expectRestored(session, before)
         }
 
+        /// Raw pictures are unknown to ncurses: lines that the terminal itself moved would take them along.
+        @Test(.timeLimit(.minutes(3)), arguments: ["xterm-256color", "tmux-256color"])
+        func noLineIsMovedByTheTerminal(term: String) throws {
+            let community = try Community()
+            let session = try open(try member(community), term: term)
+            try #require(session.wait(60) { $0.isAlternate && $0.text.contains("?") } != nil, "\(session.screen)")
+            session.type("?")
+            try #require(session.wait(20, for: "Leave fixative") != nil, "\(session.screen)")
+            for _ in 0..<40 { session.press(.down) }
+            // The list has moved past its first line.
+            try #require(session.wait(20) { !$0.text.contains("Leave fixative") } != nil, "\(session.screen)")
+            let sent = String(decoding: session.transcript, as: UTF8.self)
+            let moves = sent.matches(of: /\u{1B}(\[[0-9;]*[rSTLM]|M|D)/)
+            #expect(moves.isEmpty, "\(moves.prefix(3).map { sent[$0.range].debugDescription })")
+        }
+
         @Test(.timeLimit(.minutes(3)), arguments: [SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGINT])
         func aSignalGivesTheTerminalBack(number: Int32) throws {
             let community = try Community()

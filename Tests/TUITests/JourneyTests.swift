@@ -28,6 +28,16 @@ import Testing
         }
     }
 
+    @Test func escapeStaysOnTheFirstScreenAndTheLetterLeaves() throws {
+        try journey { tui, _, _ in
+            tui.press(Key(.enter), Key(.escape), Key(.escape))
+            #expect(tui.exitStatus == nil)
+            #expect(tui.screen.contains("this is the first screen"))
+            tui.type("q")
+            #expect(tui.exitStatus == 0)
+        }
+    }
+
     @Test func wizardStaysAfterAFailedLogin() throws {
         try journey(joined: false) { tui, _, _ in
             tui.press(Key(.down), Key(.enter))

@@ -22,6 +22,9 @@ int fx_use_utf8(void) {
     return setlocale(LC_CTYPE, "") ? 0 : -1;
 }
 
+// capabilities.c
+SCREEN *fx_newterm_without_scrolling(void);
+
 static SCREEN *screen;
 static int colored;
 
@@ -34,7 +37,7 @@ static void set_modes(void) {
     keypad(stdscr, FALSE);
     typeahead(-1);
     scrollok(stdscr, FALSE);
-    // Line and character shifting would move raw pictures that ncurses does not know of.
+    // Character shifting would move raw pictures that ncurses does not know of, as line shifting would.
     idlok(stdscr, FALSE);
     idcok(stdscr, FALSE);
     curs_set(0);
@@ -56,7 +59,7 @@ static int has_original_modes;
 int fx_screen_start(void) {
     if (screen) return 0;
     has_original_modes = tcgetattr(STDIN_FILENO, &original_modes) == 0;
-    screen = newterm(NULL, stdout, stdin);
+    screen = fx_newterm_without_scrolling();
     if (!screen) return -1;
     colored = has_colors() && start_color() == OK && use_default_colors() == OK;
     set_modes();

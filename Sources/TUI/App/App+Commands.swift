@@ -20,7 +20,6 @@ extension App {
         switch availability(command) {
         case .absent: return
         case .disabled(let reason):
-            if command == .back, top is TimelineScreen { return run(.quit) }
             tell(reason, .warning)
             return
         case .enabled: break

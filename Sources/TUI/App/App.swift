@@ -160,7 +160,9 @@ import Terminal
                 return
             }
             notice = nil
-            run(command.id)
+            // The letter leaves from the first screen too; Escape is pressed once too often too easily.
+            let leaves = command.id == .back && key.isText && screens.count == 1
+            run(leaves ? .quit : command.id)
         case .paste(let pasted): openDropped(pasted)
         case .mouse, .report: break
         }

@@ -4,11 +4,17 @@ import Terminal
 
 /// Runs the interface until the user leaves; call it on the main thread.
 ///
+/// - Parameter opened: called when the terminal is ours, before the first frame: what starts threads belongs there,
+///   because opening changes the environment for a moment.
 /// - Returns: the exit status: 0, or 128 + the signal that asked for the end.
 /// - Throws: `UserError` when there is no terminal to use.
-public func runTUI(_ services: TUIServices, options: TUIOptions) throws -> Int32 {
+public func runTUI(_ services: TUIServices, options: TUIOptions, opened: () -> Void) throws -> Int32 {
     precondition(Thread.isMainThread, "the interface belongs to the main thread")
-    return try MainActor.assumeIsolated { try MainLoop(services, options).run() }
+    return try MainActor.assumeIsolated {
+        let loop = try MainLoop(services, options)
+        opened()
+        return try loop.run()
+    }
 }
 
 /// Waits for events, the store and finished work, and draws when one of them changed something.

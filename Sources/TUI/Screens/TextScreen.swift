@@ -120,7 +120,7 @@ import Terminal
                 lines += [Line(text: app.text(key), style: .dim), Line(text: value)]
             }
             if let account = app.account {
-                add(.aboutAccount, "\(EntryText.name(account.account))  @\(Sanitiser.line(account.account.acct))")
+                add(.aboutAccount, EntryText.nameAndAddress(account.account))
                 add(.aboutServer, Sanitiser.line(account.server.absoluteString))
             } else {
                 add(.aboutAccount, app.text(WizardText.aboutNone))

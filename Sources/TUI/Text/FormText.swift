@@ -43,7 +43,7 @@ package enum FormText: TextKey {
         case .previewAgain: Phrase("Preparing the preview…", "正在准备预览…")
         case .before: Phrase("before", "保护前")
         case .after: Phrase("after", "保护后")
-        case .difference: Phrase("difference × 12", "差异 × 12")
+        case .difference: Phrase("difference × {0}", "差异 × {0}")
         case .visibilityScore: Phrase("likeness {0} of 100", "相似度 {0}/100")
         case .figures: Phrase("PSNR {0} dB · SSIM {1}", "PSNR {0} dB · SSIM {1}")
         case .worst: Phrase("worst ΔE {0}", "最大 ΔE {0}")

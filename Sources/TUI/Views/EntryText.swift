@@ -13,6 +13,13 @@ import Terminal
         return name.isEmpty ? "@" + Sanitiser.line(account.acct, limit: 100) : name
     }
 
+    /// The name with the account's address behind it, where that says more.
+    static func nameAndAddress(_ account: Account) -> String {
+        let address = "@" + Sanitiser.line(account.acct, limit: 100)
+        let name = name(account)
+        return name == address ? address : "\(name)  \(address)"
+    }
+
     static func byline(_ entry: LibraryEntry, _ app: App) -> String {
         "\(name(entry.status.account)) · \(marks(entry, app))\(app.ago(entry.status.createdAt))"
     }
@@ -90,9 +97,7 @@ import Terminal
     static func drawDetails(_ entry: LibraryEntry, on surface: any Surface, in area: Rect, hidden: Bool, app: App) {
         var column = Column(surface: surface, area: area)
         column.add(title(entry, app), .strong, limit: 3)
-        column.add(
-            "\(name(entry.status.account))  @\(Sanitiser.line(entry.status.account.acct, limit: 100))", .accent,
-            limit: 2)
+        column.add(nameAndAddress(entry.status.account), .accent, limit: 2)
         column.add(counts(entry, app), .dim, limit: 2)
         column.skip()
         if hidden {

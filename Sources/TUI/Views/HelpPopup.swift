@@ -28,7 +28,6 @@ import Terminal
             switch key.code {
             case .escape, .function(1): app.close(self)
             case .character("?") where field.characters.isEmpty: app.close(self)
-            case .character("q") where field.characters.isEmpty: app.close(self)
             case .up: position.move(by: -1, count: items.count)
             case .down, .tab: position.move(by: 1, count: items.count)
             case .pageUp: position.move(by: -8, count: items.count)

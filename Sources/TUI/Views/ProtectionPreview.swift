@@ -118,7 +118,7 @@ import Terminal
         case .after: shown = (after, .after, 1)
         case .difference: shown = (difference, .difference, 2)
         }
-        surface.put(app.text(shown.1), in: label, .title, alignment: .center)
+        surface.put(app.text(shown.1, String(PixelImage.differenceGain)), in: label, .title, alignment: .center)
         if let image = shown.0 {
             PictureView.draw(
                 PictureRequest(

@@ -91,11 +91,16 @@ extension PixelImage {
         }
     }
 
-    /// Mid grey plus `gain` times the difference to another picture of the same size; nil when sizes differ.
-    public func amplifiedDifference(to other: PixelImage, gain: Int = 12) -> PixelImage? {
+    /// How much the preview of a difference exaggerates.
+    public static let differenceGain = 40
+
+    /// The size of the difference to another picture of the same size, `differenceGain` times; black where nothing
+    /// changed. Without a sign, so that it is still there when cells of the terminal average many pixels. Nil when the
+    /// sizes differ.
+    public func amplifiedDifference(to other: PixelImage) -> PixelImage? {
         guard width == other.width, height == other.height else { return nil }
         let difference = zip(rgb, other.rgb).map { before, after in
-            UInt8(min(255, max(0, 128 + gain * (Int(after) - Int(before)))))
+            UInt8(min(255, Self.differenceGain * abs(Int(after) - Int(before))))
         }
         return PixelImage(width: width, height: height, rgb: difference)
     }

@@ -2,7 +2,7 @@
 ///
 /// It knows what each cell shows, so that only what changed is sent. Popups are opaque because ncurses writes them over
 /// the underlay; a picture that something overlaps falls back from graphics to cells.
-struct ImageSurface {
+package struct ImageSurface {
     fileprivate enum Painted: Equatable {
         case nothing
         case cell(PictureCell)
@@ -10,9 +10,9 @@ struct ImageSurface {
     }
 
     /// What a frame needs; made before ncurses writes, because placeholders are ncurses's own cells.
-    struct Plan {
+    package struct Plan {
         /// Bytes to be sent before ncurses writes.
-        var before: [UInt8] = []
+        package fileprivate(set) var before: [UInt8] = []
         fileprivate var cells: [Painted] = []
         fileprivate var overlays: [(placement: GridSurface.Placement, id: UInt64)] = []
     }
@@ -24,8 +24,10 @@ struct ImageSurface {
     /// On the screen as kitty placements.
     private var placed: Set<Int> = []
 
+    package init() {}
+
     /// Forgets what is painted; returns the bytes that remove pictures from the terminal.
-    mutating func forget() -> [UInt8] {
+    package mutating func forget() -> [UInt8] {
         let usedKitty = !held.isEmpty
         painted = []
         held = []
@@ -34,7 +36,7 @@ struct ImageSurface {
     }
 
     /// Decides for each picture how it is shown, and turns cells of placeholder pictures into placeholders.
-    mutating func plan(_ grid: GridSurface, graphics: PictureMode.GraphicsProtocol?) -> Plan {
+    package mutating func plan(_ grid: GridSurface, graphics: PictureMode.GraphicsProtocol?) -> Plan {
         var plan = Plan()
         plan.cells = [Painted](repeating: .nothing, count: grid.cells.count)
         var wanted: Set<Int> = []
@@ -86,7 +88,7 @@ struct ImageSurface {
     }
 
     /// The bytes to be sent after ncurses wrote; `previous` is what ncurses showed before.
-    mutating func paint(_ grid: GridSurface, _ plan: Plan, previous: [Cell]) -> [UInt8] {
+    package mutating func paint(_ grid: GridSurface, _ plan: Plan, previous: [Cell]) -> [UInt8] {
         let columns = grid.size.columns
         let isFresh = previous.count != grid.cells.count || painted.count != plan.cells.count
         if painted.count != plan.cells.count { painted = [Painted](repeating: .nothing, count: plan.cells.count) }

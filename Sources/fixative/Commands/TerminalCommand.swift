@@ -15,12 +15,6 @@ struct TerminalCommand: ParsableCommand {
         }
         let workshop = try Workshop()
         let engine = workshop.makeEngine()
-        engine.start()
-        // The first frame waits for nothing.
-        DispatchQueue.global().async {
-            workshop.startCommunityOfAccount()
-            engine.requestSync()
-        }
         defer { engine.stop() }
         let services = TUIServices(
             signIn: workshop.signIn(), protection: workshop.protector,
@@ -28,7 +22,14 @@ struct TerminalCommand: ParsableCommand {
                 guard try workshop.store.currentAccount() != nil else { return nil }
                 return SessionServices(library: workshop.store, outbox: workshop.store, syncStatus: engine)
             })
-        let status = try runTUI(services, options: try options(workshop))
+        let status = try runTUI(services, options: try options(workshop)) {
+            engine.start()
+            // The first frame waits for nothing.
+            DispatchQueue.global().async {
+                workshop.startCommunityOfAccount()
+                engine.requestSync()
+            }
+        }
         if status != 0 { throw ExitCode(status) }
     }
 

@@ -55,9 +55,12 @@ import Testing
         #expect(right.rgb == (0..<9).flatMap { _ in [UInt8(0), 0, 255] })
     }
 
-    @Test func differenceIsGreyWhereNothingChanged() throws {
-        let difference = try #require(red.amplifiedDifference(to: red))
-        #expect(difference.rgb.allSatisfy { $0 == 128 })
+    @Test func differenceIsBlackWhereNothingChangedAndSeenWhereTheSignAlternates() throws {
+        #expect(try #require(red.amplifiedDifference(to: red)).rgb.allSatisfy { $0 == 0 })
+        let grey = PixelImage(width: 8, height: 8) { _, _ in (100, 100, 100) }
+        let noisy = PixelImage(width: 8, height: 8) { x, _ in x % 2 == 0 ? (99, 99, 99) : (101, 101, 101) }
+        let difference = try #require(grey.amplifiedDifference(to: noisy))
+        #expect(difference.scaled(width: 2, height: 2).rgb.allSatisfy { $0 == UInt8(PixelImage.differenceGain) })
         #expect(red.amplifiedDifference(to: PixelImage(width: 1, height: 1, rgb: [0, 0, 0])) == nil)
     }
 
