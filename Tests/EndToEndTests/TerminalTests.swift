@@ -72,7 +72,8 @@ extension EndToEnd {
         @Test(.timeLimit(.minutes(3)), arguments: ["xterm-256color", "tmux-256color"])
         func noLineIsMovedByTheTerminal(term: String) throws {
             let community = try Community()
-            let session = try open(try member(community), term: term)
+            let artist = try member(community)
+            let session = try open(artist, term: term)
             try #require(session.wait(60) { $0.isAlternate && $0.text.contains("?") } != nil, "\(session.screen)")
             session.type("?")
             try #require(session.wait(20, for: "Leave fixative") != nil, "\(session.screen)")

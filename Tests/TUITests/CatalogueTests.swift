@@ -25,6 +25,7 @@ import Testing
         check(FormText.self)
         check(WizardText.self)
         check(DomainText.self)
+        check(SearchMistake.self)
     }
 
     @Test func argumentsAreNotReadAsPlaceholders() {

@@ -1,22 +1,5 @@
 import Foundation
 
-/// A mistake in a search, with the place where it is.
-public struct SearchSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var message: String
-    /// Characters before the mistake.
-    public var offset: Int
-    public var query: String
-
-    public init(message: String, offset: Int, query: String) {
-        self.message = message
-        self.offset = offset
-        self.query = query
-    }
-
-    /// The query, a caret under the place, and the message.
-    public var description: String { "\(query)\n\(String(repeating: " ", count: offset))^\n\(message)" }
-}
-
 /// Reads the search grammar:
 ///
 ///     query  = or
@@ -41,14 +24,13 @@ public struct SearchParser {
     public static func parse(_ query: String) throws -> SearchQuery {
         var parser = SearchParser(query)
         guard parser.characters.count <= maximumLength else {
-            throw parser.mistake(
-                "The search is longer than \(maximumLength) characters: shorten it.", at: maximumLength)
+            throw parser.error(.tooLong, String(maximumLength), at: maximumLength)
         }
         parser.skipSpaces()
         if parser.isAtEnd { return .everything }
         let result = try parser.or()
         if !parser.isAtEnd {
-            throw parser.mistake("This ')' closes nothing: remove it, or open it with '('.", at: parser.position)
+            throw parser.error(.closesNothing, at: parser.position)
         }
         return result
     }
@@ -60,8 +42,8 @@ public struct SearchParser {
 
     private var isAtEnd: Bool { position >= characters.count }
 
-    private func mistake(_ message: String, at offset: Int) -> SearchSyntaxError {
-        SearchSyntaxError(message: message, offset: offset, query: query)
+    private func error(_ mistake: SearchMistake, _ arguments: String..., at offset: Int) -> SearchSyntaxError {
+        SearchSyntaxError(mistake: mistake, arguments: arguments, offset: offset, query: query)
     }
 
     private mutating func skipSpaces() {
@@ -83,7 +65,7 @@ public struct SearchParser {
             position += 2
             skipSpaces()
             if isAtEnd || characters[position] == ")" || nextIsOr() {
-                throw mistake("OR needs something on both sides.", at: place)
+                throw error(.orAlone, at: place)
             }
             branches.append(try and())
         }
@@ -95,14 +77,14 @@ public struct SearchParser {
         skipSpaces()
         while !isAtEnd, characters[position] != ")" {
             if nextIsOr() {
-                if terms.isEmpty { throw mistake("OR needs something on both sides.", at: position) }
+                if terms.isEmpty { throw error(.orAlone, at: position) }
                 break
             }
             terms.append(try term())
             skipSpaces()
         }
         if terms.isEmpty {
-            throw mistake("There is nothing between these parentheses: put a word in, or remove them.", at: position)
+            throw error(.emptyGroup, at: position)
         }
         return terms.count == 1 ? terms[0] : .all(terms)
     }
@@ -111,20 +93,19 @@ public struct SearchParser {
         let start = position
         if characters[position] == "-", position + 1 < characters.count, !characters[position + 1].isWhitespace {
             position += 1
-            if characters[position] == "-" { throw mistake("One '-' is enough to exclude something.", at: position) }
+            if characters[position] == "-" { throw error(.doubleMinus, at: position) }
             return .not(try term())
         }
         switch characters[position] {
         case "(":
             depth += 1
             if depth > Self.maximumDepth {
-                throw mistake(
-                    "Parentheses are nested deeper than \(Self.maximumDepth): simplify the search.", at: start)
+                throw error(.tooDeep, String(Self.maximumDepth), at: start)
             }
             position += 1
             let inner = try or()
             guard !isAtEnd, characters[position] == ")" else {
-                throw mistake("This '(' is not closed: add ')'.", at: start)
+                throw error(.notClosed, at: start)
             }
             position += 1
             depth -= 1
@@ -142,7 +123,7 @@ public struct SearchParser {
             text.append(characters[position])
             position += 1
         }
-        if isAtEnd { throw mistake("This quotation mark is not closed: add '\"' at the end of the phrase.", at: start) }
+        if isAtEnd { throw error(.quoteOpen, at: start) }
         position += 1
         return text
     }
@@ -159,7 +140,7 @@ public struct SearchParser {
     private mutating func word() throws -> SearchQuery {
         let start = position
         let text = bareWord()
-        if text.isEmpty { throw mistake("A word is missing here.", at: start) }
+        if text.isEmpty { throw error(.wordMissing, at: start) }
         if let colon = text.firstIndex(of: ":") {
             let name = text[..<colon].lowercased()
             let place = start + text.distance(from: text.startIndex, to: colon) + 1
@@ -177,7 +158,7 @@ public struct SearchParser {
     private enum Field: String { case tag, by, since, until, `is`, has, license }
 
     private func restriction(_ field: Field, _ value: String, at place: Int) throws -> SearchQuery {
-        if value.isEmpty { throw mistake("'\(field.rawValue):' needs a value right after the colon.", at: place) }
+        if value.isEmpty { throw error(.valueMissing, field.rawValue, at: place) }
         switch field {
         case .tag: return .tag((value.hasPrefix("#") ? String(value.dropFirst()) : value).lowercased())
         case .by: return .by((value.hasPrefix("@") ? String(value.dropFirst()) : value).lowercased())
@@ -185,12 +166,12 @@ public struct SearchParser {
         case .since: return .since(try day(value, at: place))
         case .until: return .until(try day(value, at: place))
         case .has:
-            guard value.lowercased() == "alt" else { throw mistake("'has:' knows only has:alt.", at: place) }
+            guard value.lowercased() == "alt" else { throw error(.hasUnknown, at: place) }
             return .hasAlt
         case .is:
             guard let flag = SearchQuery.Flag(rawValue: value.lowercased()) else {
                 let known = SearchQuery.Flag.allCases.map { "is:\($0.rawValue)" }.joined(separator: ", ")
-                throw mistake("There is no 'is:\(value)'; there are \(known).", at: place)
+                throw error(.isUnknown, value, known, at: place)
             }
             return .flag(flag)
         }
@@ -207,6 +188,6 @@ public struct SearchParser {
             let components = DateComponents(calendar: calendar, year: year, month: month, day: dayOfMonth)
             if components.isValidDate, let date = calendar.date(from: components) { return date }
         }
-        throw mistake("'\(text)' is not a date: write it like 2026-01-31.", at: place)
+        throw error(.noDate, text, at: place)
     }
 }

@@ -46,7 +46,7 @@ struct SearchRoutes: RouteGroup {
             let query = try SearchParser.parse(text)
             return query
         } catch let error as SearchSyntaxError {
-            throw APIError(.unprocessableContent, error.message, "\(error)")
+            throw APIError(.unprocessableContent, error.message(in: .english), "\(error)")
         }
     }
 }

@@ -84,6 +84,12 @@ void fx_screen_resume(void) {
 void fx_screen_end(void) {
     if (!screen) return;
     curs_set(1);
+    // Without an alternate screen the shell's next line would be written into ours.
+    const char *leave = tigetstr("rmcup");
+    if (!leave || leave == (char *)-1) {
+        erase();
+        refresh();
+    }
     endwin();
     delscreen(screen);
     screen = NULL;

@@ -86,7 +86,7 @@ extension App {
             push(TimelineScreen(query: query, text: typed))
             return nil
         } catch let error as SearchSyntaxError {
-            return Prompt.Mistake(message: error.message, offset: error.offset)
+            return Prompt.Mistake(message: error.message(in: language), offset: error.offset)
         } catch {
             report(error)
             return nil

@@ -128,7 +128,7 @@ import Terminal
     /// One clear line for any error.
     nonisolated static func message(of error: any Error) -> String {
         if let error = error as? UserError { return Sanitiser.line(error.message) }
-        if let error = error as? SearchSyntaxError { return Sanitiser.line(error.message) }
+        if let error = error as? SearchSyntaxError { return Sanitiser.line(error.message(in: .english)) }
         if error is CancellationError { return "cancelled" }
         return Sanitiser.line(
             (error as NSError).domain == NSCocoaErrorDomain

@@ -8,7 +8,9 @@ import Terminal
 ///   because opening changes the environment for a moment.
 /// - Returns: the exit status: 0, or 128 + the signal that asked for the end.
 /// - Throws: `UserError` when there is no terminal to use.
-public func runTUI(_ services: TUIServices, options: TUIOptions, opened: () -> Void) throws -> Int32 {
+public func runTUI(_ services: TUIServices, options: TUIOptions, opened: @Sendable () -> Void)
+    throws -> Int32
+{
     precondition(Thread.isMainThread, "the interface belongs to the main thread")
     return try MainActor.assumeIsolated {
         let loop = try MainLoop(services, options)

@@ -163,7 +163,7 @@ import Terminal
     // MARK: Drawing
 
     func draw(on surface: any Surface, in area: Rect, app: App) {
-        let page = area.centered(width: min(64, area.width - 4), height: min(area.height, 17))
+        let page = area.centered(width: min(64, area.width - 4), height: min(area.height, 20))
         var column = Column(surface: surface, area: page)
         column.skip()
         column.add(app.text(WizardText.greeting), .title)

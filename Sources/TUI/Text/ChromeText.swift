@@ -49,7 +49,7 @@ package enum ChromeText: TextKey {
         case .needsLogin: Phrase("login needed", "需要登录")
         case .signedOut: Phrase("not logged in", "未登录")
         case .onlyProtect: Phrase("no account", "无账号")
-        case .atStart: Phrase("this is the first screen; Q leaves fixative", "这是第一个界面，按 Q 退出 fixative")
+        case .atStart: Phrase("this is the first screen: Q leaves", "这是第一个界面，按 Q 退出")
         case .helpHint: Phrase("help", "帮助")
         case .helpSearch: Phrase("Type to search, Enter runs the command, Esc closes", "输入以搜索，回车执行，Esc 关闭")
         case .helpNothing: Phrase("No command like that.", "没有这样的命令。")

@@ -13,11 +13,16 @@ enum SixelEncoder {
         chafa_canvas_config_set_pixel_mode(config, CHAFA_PIXEL_MODE_SIXELS)
         guard let canvas = chafa_canvas_new(config) else { return nil }
         defer { chafa_canvas_unref(canvas) }
-        image.rgb.withUnsafeBufferPointer { pixels in
-            chafa_canvas_draw_all_pixels(
-                canvas, CHAFA_PIXEL_RGB8, pixels.baseAddress, Int32(image.width), Int32(image.height),
-                Int32(image.width * 3))
+        // libchafa counts rows in 32-bit words: rows of three bytes a pixel would be sheared at most widths.
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(image.width * image.height * 4)
+        for start in stride(from: 0, to: image.rgb.count, by: 3) {
+            pixels += image.rgb[start..<start + 3]
+            pixels.append(255)
         }
+        chafa_canvas_draw_all_pixels(
+            canvas, CHAFA_PIXEL_RGBA8_UNASSOCIATED, pixels, Int32(image.width), Int32(image.height),
+            Int32(image.width * 4))
         guard let info = chafa_term_info_new() else { return nil }
         defer { chafa_term_info_unref(info) }
         chafa_term_info_set_seq(info, CHAFA_TERM_SEQ_BEGIN_SIXELS, "\u{1B}P%1;%2;%3q", nil)

@@ -42,8 +42,9 @@ import Testing
     }
 
     @Test func putsACaretUnderThePlace() {
-        let error = SearchSyntaxError(message: "Why.", offset: 3, query: "is:x")
-        #expect(error.description == "is:x\n   ^\nWhy.")
+        let error = #expect(throws: SearchSyntaxError.self) { try SearchParser.parse("is:x") }
+        #expect(error?.description.hasPrefix("is:x\n   ^\nThere is no 'is:x'; there are is:mine, ") == true)
+        #expect(error?.message(in: .simplifiedChinese).contains("is:x") == true)
     }
 
     @Test func boundsLengthAndDepth() throws {

@@ -55,6 +55,25 @@ import Testing
         #expect(right.rgb == (0..<9).flatMap { _ in [UInt8(0), 0, 255] })
     }
 
+    /// Rows that start at the wrong byte show in other colours than the picture's.
+    @Test(arguments: 1...9) func sixelsHaveTheirColoursAtEveryWidth(width: Int) throws {
+        let image = PixelImage(width: width, height: 12) { _, _ in (200, 0, 0) }
+        let mode = PictureMode(depth: .trueColor, graphics: .sixel, cellWidth: width, cellHeight: 12)
+        let picture = PictureEncoder.encode(image, columns: 1, rows: 1, mode: mode, id: 1)
+        guard case .sixel(let bytes) = picture.graphics else { throw CancellationError() }
+        let text = String(decoding: bytes, as: UTF8.self)
+        var colours: [Substring: [Int]] = [:]
+        for match in text.matches(of: /#(\d+);2;(\d+);(\d+);(\d+)/) {
+            colours[match.1] = [Int(match.2) ?? -1, Int(match.3) ?? -1, Int(match.4) ?? -1]
+        }
+        let used = Set(text.matches(of: /#(\d+)[?-~!]/).map(\.1))
+        #expect(!used.isEmpty)
+        for register in used {
+            let colour = try #require(colours[register])
+            #expect(colour[0] > 70 && colour[1] < 5 && colour[2] < 5, "\(colour) in \(width) columns")
+        }
+    }
+
     @Test func differenceIsBlackWhereNothingChangedAndSeenWhereTheSignAlternates() throws {
         #expect(try #require(red.amplifiedDifference(to: red)).rgb.allSatisfy { $0 == 0 })
         let grey = PixelImage(width: 8, height: 8) { _, _ in (100, 100, 100) }
