@@ -138,10 +138,10 @@ import Testing
         #expect(shown.state == .pending)
         #expect(try library.timeline(.favourites, limit: 5, before: nil).map(\.id) == ["1"])
         #expect(try search("is:bookmarked") == ["1"])
-        for operation in try store.vault.operations() { try store.vault.acknowledge(operation) }
+        for operation in try store.vault.queuedOperations() { try store.vault.acknowledge(operation) }
         let acknowledged = try #require(try library.entry("1"))
         #expect(acknowledged.status.favourited && acknowledged.state == .synced)
-        try store.vault.forget(try store.vault.operations())
+        try store.vault.forget(try store.vault.queuedOperations())
         #expect(try library.entry("1")?.status.favourited == false)
     }
 

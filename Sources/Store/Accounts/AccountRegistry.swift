@@ -44,6 +44,9 @@ public struct AccountRegistry: Sendable {
         }.map(\.value)
     }
 
+    /// What is known of an account that is logged in here; nil when it is not, or not any more.
+    func known(_ account: SignedInAccount) throws -> SignedInAccount? { try read().accounts[Self.storeID(of: account)] }
+
     public func current() throws -> SignedInAccount? {
         let contents = try read()
         return contents.current.flatMap { contents.accounts[$0] }

@@ -14,6 +14,12 @@ final class SyncRound: Sendable {
         var isStopping: @Sendable () -> Bool
     }
 
+    /// A list on the screen, and below which entry.
+    struct TimelineWish: Hashable, Sendable {
+        var timeline: Timeline
+        var before: String?
+    }
+
     let store: AccountStore
     private let links: Links
     private let lease: WorkerLease
@@ -51,6 +57,17 @@ final class SyncRound: Sendable {
         return try puller.pull(capabilities(client))
     }
 
+    /// Brings in what a screen shows of a list. Servers with a feed of changes have told everything already.
+    func pull(_ wish: TimelineWish) throws {
+        let client = try client()
+        let known = try capabilities(client)
+        guard !known.hasSyncExtension else { return }
+        try PlainPuller(
+            store: store, client: client, capabilities: known, clock: links.clock, report: links.report,
+            isStopping: links.isStopping
+        ).show(wish)
+    }
+
     var fetcher: MediaFetcher {
         MediaFetcher(
             store: store, download: MediaDownload(http: links.http, server: store.signedIn.server), queue: queue,
@@ -59,7 +76,7 @@ final class SyncRound: Sendable {
 
     func waiting() throws -> Int {
         let items = try store.vault.items(includingDone: false).filter { !$0.state.isResting }.count
-        return items + (try store.vault.operations().filter { !$0.acknowledged && $0.attention == nil }.count)
+        return items + (try store.vault.queuedOperations().filter { !$0.acknowledged && $0.attention == nil }.count)
     }
 
     private func client() throws -> MastodonClient {
@@ -72,6 +89,7 @@ final class SyncRound: Sendable {
         if let found = known.withLock({ $0 }), found.until > now { return found.capabilities }
         let asked = try client.capabilities()
         known.withLock { $0 = (asked, now.addingTimeInterval(Self.capabilityLife)) }
+        try store.cache.setServer(asked.description)
         return asked
     }
 }

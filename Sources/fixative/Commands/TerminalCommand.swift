@@ -21,7 +21,13 @@ struct TerminalCommand: ParsableCommand {
             workshop.startCommunityOfAccount()
             engine.requestSync()
         }
-        defer { engine.stop() }
+        // What is queued in other accounts goes out as well.
+        let others = workshop.fleet(sparesCurrent: true) { _ in { _ in } }
+        others.start()
+        defer {
+            others.stop(waiting: 0)
+            engine.stop()
+        }
         let services = TUIServices(
             signIn: workshop.signIn(), protection: workshop.protector,
             session: {
