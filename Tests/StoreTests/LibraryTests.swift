@@ -220,5 +220,15 @@ import Testing
         #expect(throws: UserError.self) {
             try files.store(Data("<html>".utf8), of: media(7), .original, own: false)
         }
+        // What is bookmarked stays as well, however old.
+        let kept = status(9, by: zoe, text: "kept") { $0.bookmarked = true }
+        try store.cache.put([kept])
+        try files.store(png, of: kept.media[0], .preview, own: false)
+        for id in 10...16 {
+            fixture.clock.advance(by: 1)
+            try files.store(png, of: media(id), .original, own: false)
+        }
+        #expect(files.file(of: kept.media[0], .preview) != nil)
+        #expect(files.file(of: media(10), .original) == nil)
     }
 }

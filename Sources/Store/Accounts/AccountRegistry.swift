@@ -53,11 +53,13 @@ public struct AccountRegistry: Sendable {
     }
 
     /// Stores an account with its token, and makes it the current one.
-    public func add(_ account: SignedInAccount, token: String) throws {
+    ///
+    /// - Parameter refresh: gets the next token, where this one expires.
+    public func add(_ account: SignedInAccount, token: String, refresh: String? = nil) throws {
         let id = Self.storeID(of: account)
         let layout = StoreLayout(directories: directories, account: id)
         try layout.prepare()
-        try DurableFile.write(Data(token.utf8), to: layout.token)
+        try setTokens(of: account, token: token, refresh: refresh)
         try change { contents in
             contents.accounts[id] = account
             contents.current = id
@@ -81,10 +83,10 @@ public struct AccountRegistry: Sendable {
     /// next login.
     public func remove(_ account: SignedInAccount) throws {
         let id = Self.storeID(of: account)
-        let token = StoreLayout(directories: directories, account: id).token
-        if FileManager.default.fileExists(atPath: token.path) {
-            try FileManager.default.removeItem(at: token)
-            try DurableFile.syncDirectory(token.deletingLastPathComponent())
+        let layout = StoreLayout(directories: directories, account: id)
+        for file in [layout.token, layout.refreshToken] where FileManager.default.fileExists(atPath: file.path) {
+            try FileManager.default.removeItem(at: file)
+            try DurableFile.syncDirectory(layout.root)
         }
         try change { contents in
             contents.accounts[id] = nil
@@ -94,6 +96,22 @@ public struct AccountRegistry: Sendable {
 
     public func token(of account: SignedInAccount) throws -> String? {
         try Self.readToken(StoreLayout(directories: directories, account: Self.storeID(of: account)).token)
+    }
+
+    /// Puts other tokens in place of an account's, also without one to refresh with.
+    public func setTokens(of account: SignedInAccount, token: String, refresh: String?) throws {
+        let layout = StoreLayout(directories: directories, account: Self.storeID(of: account))
+        if let refresh {
+            try DurableFile.write(Data(refresh.utf8), to: layout.refreshToken)
+        } else if FileManager.default.fileExists(atPath: layout.refreshToken.path) {
+            try FileManager.default.removeItem(at: layout.refreshToken)
+        }
+        try DurableFile.write(Data(token.utf8), to: layout.token)
+    }
+
+    /// What gets the next token of an account, where its server gave something of the kind.
+    public func refreshToken(of account: SignedInAccount) throws -> String? {
+        try Self.readToken(StoreLayout(directories: directories, account: Self.storeID(of: account)).refreshToken)
     }
 
     /// How this program is registered at a server.

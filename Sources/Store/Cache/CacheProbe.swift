@@ -17,6 +17,17 @@ extension Cache {
         }
     }
 
+    /// Takes others' statuses out of the home timeline.
+    public func leaveHome(_ ids: [String]) throws {
+        guard !ids.isEmpty else { return }
+        try write { db in
+            for id in ids {
+                try db.execute(
+                    sql: "UPDATE statuses SET home = 0 WHERE id = ? AND account_id != ?", arguments: [id, accountID])
+            }
+        }
+    }
+
     /// The next statuses to look at again, newest first, going round. The place is kept in the cache.
     public func nextProbe(_ limit: Int, among newest: Int) throws -> [String] {
         try write { db in

@@ -105,13 +105,18 @@ extension MastodonClient {
     }
 
     public func status(_ id: String) throws -> Status {
-        try value(StatusEntity.self, request("GET", "/api/v1/statuses/\(Self.escape(id))")).status
+        try status(id, request("GET", "/api/v1/statuses/\(Self.escape(id))"))
     }
 
     /// The status, or nil when it is not there (any more) for us.
     func statusIfPresent(_ id: String) throws -> Status? {
         let response = try exchange(try request("GET", "/api/v1/statuses/\(Self.escape(id))"), expecting: [404, 410])
-        return response.status >= 400 ? nil : try decode(StatusEntity.self, response).status
+        guard response.status < 400 else { return nil }
+        let found = try decode(StatusEntity.self, response).status
+        guard found.id == id else {
+            throw ServerFault.unknownOutcome("\(host) answered for another piece.", retryAt: nil)
+        }
+        return found
     }
 
     /// Those of the statuses that are there; nil when the server cannot be asked for several.

@@ -122,7 +122,12 @@ extension MastodonClient {
         switch response.status {
         case 404: return .absent
         case 410: return .deleted
-        default: return .published(try decode(StatusEntity.self, response).status)
+        default:
+            let found = try decode(StatusEntity.self, response).status
+            guard found.provenance?.clientID == id else {
+                throw ServerFault.unknownOutcome("\(host) answered for another piece.", retryAt: nil)
+            }
+            return .published(found)
         }
     }
 
@@ -137,9 +142,9 @@ extension MastodonClient {
 
     /// Gives an uploaded picture another alt text.
     func describe(_ mediaID: String, _ description: String) throws {
-        _ = try exchange(
-            try request(
-                "PUT", "/api/v1/media/\(Self.escape(mediaID))", body: Self.json(["description": description])))
+        let request = try request(
+            "PUT", "/api/v1/media/\(Self.escape(mediaID))", body: Self.json(["description": description]))
+        try checkJSON(exchange(request))
     }
 
     func setFavourite(_ id: String, _ value: Bool) throws -> Status {
@@ -153,18 +158,19 @@ extension MastodonClient {
     /// - Returns: what was boosted.
     func setBoost(_ id: String, _ isOn: Bool) throws -> Status {
         let path = "/api/v1/statuses/\(Self.escape(id))/\(isOn ? "reblog" : "unreblog")"
-        return try value(TimelineEntity.self, request("POST", path)).shown.status
+        return try status(id, request("POST", path))
     }
 
     func setFollow(_ accountID: String, _ value: Bool) throws {
         let path = "/api/v1/accounts/\(Self.escape(accountID))/\(value ? "follow" : "unfollow")"
-        _ = try exchange(try request("POST", path))
+        try checkJSON(exchange(try request("POST", path)))
     }
 
     /// Deleting what is not there any more is done.
     func delete(_ id: String) throws {
-        _ = try exchange(
+        let response = try exchange(
             try request("DELETE", "/api/v1/statuses/\(Self.escape(id))"), expecting: [404, 410])
+        if response.status < 400 { try checkJSON(response) }
     }
 
     /// - Parameter revision: the revision that the edit is based on, where the server has them.
@@ -172,10 +178,10 @@ extension MastodonClient {
         let headers = revision.map { [(name: "If-Match", value: "\"\($0)\"")] } ?? []
         let request = try request(
             "PUT", "/api/v1/statuses/\(Self.escape(id))", body: Self.json(payload), headers: headers)
-        return try value(StatusEntity.self, request).status
+        return try status(id, request)
     }
 
     private func act(_ id: String, _ verb: String) throws -> Status {
-        try value(StatusEntity.self, request("POST", "/api/v1/statuses/\(Self.escape(id))/\(verb)")).status
+        try status(id, request("POST", "/api/v1/statuses/\(Self.escape(id))/\(verb)"))
     }
 }

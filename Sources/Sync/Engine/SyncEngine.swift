@@ -93,12 +93,20 @@ public final class SyncEngine: SyncStatus {
             state.block = nil
             state.refusedToken = nil
         }
-        let pushed = try pushRound(round)
+        var pushed = try pushRound(round)
+        // The login had run out and there is a new one: what waited for it goes on now.
+        if case .needsLogin = pushed.block, block(for: round) == nil {
+            let first = pushed
+            pushed = try pushRound(round)
+            pushed.published += first.published
+            pushed.sent += first.sent
+            pushed.failed += first.failed
+        }
         summary.published = pushed.published
         summary.sent = pushed.sent
         summary.failed = pushed.failed
         if pushed.block == nil, pulling {
-            summary.pulled = try pullRound(round) ?? 0
+            summary.pulled = try pullRound(round, isThorough: true) ?? 0
             if block(for: round) == nil {
                 let isStopping = links.isStopping
                 summary.media = try round.fetcher.fetchPreviews(
@@ -266,14 +274,14 @@ public final class SyncEngine: SyncStatus {
     }
 
     /// - Returns: how many statuses changed; nil when the network was of no use.
-    private func pullRound(_ round: SyncRound) throws -> Int? {
+    private func pullRound(_ round: SyncRound, isThorough: Bool = false) throws -> Int? {
         shared.withLock { $0.pulling = true }
         defer {
             shared.withLock { $0.pulling = false }
             pullProgress.fetched.withLock { $0 = nil }
         }
         do {
-            let count = try round.pull()
+            let count = try round.pull(isThorough: isThorough)
             shared.withLock { state in
                 state.block = nil
                 state.retryAt = nil
@@ -297,6 +305,7 @@ public final class SyncEngine: SyncStatus {
 
     private func take(_ block: NetworkBlock, _ round: SyncRound) {
         let token = (try? round.store.token()) ?? nil
+        if case .needsLogin = block, (try? refreshToken(round)) == true { return }
         let now = clock.now()
         shared.withLock { state in
             state.block = block
@@ -309,6 +318,28 @@ public final class SyncEngine: SyncStatus {
                 state.refusedToken = token ?? ""
             case .paused(let date): state.retryAt = date
             }
+        }
+    }
+
+    /// Gets a new token for one that ran out, where the server gave something to get it with. Once: a refusal takes
+    /// that away.
+    private func refreshToken(_ round: SyncRound) throws -> Bool {
+        let account = round.store.signedIn
+        guard let refresh = try store.registry.refreshToken(of: account),
+            let application = try store.registry.application(at: account.server), let old = try round.store.token()
+        else { return false }
+        let client = MastodonClient(server: account.server, token: nil, http: links.http, clock: clock)
+        do {
+            let fresh = try client.token(.refresh(refresh), application)
+            try store.registry.setTokens(
+                of: account, token: fresh.accessToken, refresh: fresh.refreshToken ?? refresh)
+            return fresh.accessToken != old
+        } catch let fault as ServerFault {
+            switch fault {
+            case .refused, .unauthorized: try store.registry.setTokens(of: account, token: old, refresh: nil)
+            default: break
+            }
+            return false
         }
     }
 

@@ -50,10 +50,12 @@ final class SyncRound: Sendable {
             capabilities: { [self] in try capabilities(client) }, blocked: blocked, working: working)
     }
 
-    func pull() throws -> Int {
+    /// - Parameter isThorough: somebody waits for it.
+    func pull(isThorough: Bool) throws -> Int {
         let client = try client()
         let puller = Puller(
-            store: store, client: client, clock: links.clock, report: links.report, isStopping: links.isStopping)
+            store: store, client: client, clock: links.clock, report: links.report, isStopping: links.isStopping,
+            isThorough: isThorough)
         return try puller.pull(capabilities(client))
     }
 
@@ -87,7 +89,13 @@ final class SyncRound: Sendable {
     private func capabilities(_ client: MastodonClient) throws -> Capabilities {
         let now = links.clock.now()
         if let found = known.withLock({ $0 }), found.until > now { return found.capabilities }
-        let asked = try client.capabilities()
+        let asked: Capabilities
+        do {
+            asked = try client.capabilities()
+        } catch ServerFault.refused(_, let message) {
+            // It says nothing about the piece that waits for the answer.
+            throw ServerFault.unknownOutcome(message, retryAt: nil)
+        }
         known.withLock { $0 = (asked, now.addingTimeInterval(Self.capabilityLife)) }
         try store.cache.setServer(asked.description)
         return asked

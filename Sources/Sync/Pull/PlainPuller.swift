@@ -12,6 +12,8 @@ struct PlainPuller {
     let clock: any WallClock
     let report: @Sendable (SyncEvent) -> Void
     let isStopping: @Sendable () -> Bool
+    /// Somebody waits for this pull: it looks again whenever the last time was.
+    var isThorough = false
 
     /// Pages of one timeline in one round.
     static let maximumPages = 25
@@ -34,12 +36,12 @@ struct PlainPuller {
     /// - Returns: how many statuses came in or went.
     func pull() throws -> Int {
         var count = try catchUp(.home, name: "home") + catchUp(.local, name: "local")
-        guard !isStopping(), try isDue("look", every: Self.lookAgainInterval) else { return count }
+        guard !isStopping(), try isThorough || isDue("look", every: Self.lookAgainInterval) else { return count }
         let now = clock.now()
         count += try lookAgain(.home)
         count += try lookAgain(.local)
         count += try probe()
-        let readsAll = try isDue("marks", every: Self.wholeListInterval)
+        let readsAll = try isThorough || isDue("marks", every: Self.wholeListInterval)
         try marks(.bookmarks, .bookmarked, all: readsAll)
         try marks(.favourites, .favourited, all: readsAll)
         if readsAll { try cache.setLastTime(of: "marks", now) }
@@ -51,6 +53,8 @@ struct PlainPuller {
     func show(_ wish: SyncRound.TimelineWish) throws {
         // A piece of the queue is no place in the server's lists.
         if let before = wish.before, ClientID(before) != nil { return }
+        // These lists are ordered by something else than the ids of their statuses, and they are read whole elsewhere.
+        if wish.before != nil, [.bookmarks, .favourites].contains(wish.timeline) { return }
         let page = try client.timeline(wish.timeline, maxID: wish.before, onlyMedia: Self.isOnlyMedia(wish.timeline))
         try cache.put(page.elements, inHome: wish.timeline == .home)
         if !page.elements.isEmpty { report(.pulled(page.elements.count)) }
@@ -115,18 +119,29 @@ struct PlainPuller {
         guard let newest = own.max(by: { $0.createdAt < $1.createdAt }),
             let oldest = own.min(by: { $0.createdAt < $1.createdAt })
         else { return before }
-        let suspects = try cache.ids(inHome: isHome, from: oldest, to: newest).subtracting(page.elements.map(\.id))
-        return before + (try ask(Array(suspects.sorted().prefix(Self.maximumSuspects)), batch: Self.maximumSuspects))
+        let unnamed = try cache.ids(inHome: isHome, from: oldest, to: newest).subtracting(page.elements.map(\.id))
+        // The list of the community shows pictures only.
+        let suspects = try unnamed.sorted().filter { id in
+            guard let status = try cache.status(id) else { return false }
+            // At its ends a page may cut through what was posted in the same moment.
+            guard status.createdAt > oldest.createdAt, status.createdAt < newest.createdAt else { return false }
+            return isHome || !status.media.isEmpty
+        }
+        let asked = Array(suspects.prefix(Self.maximumSuspects))
+        let gone = try ask(asked)
+        // What is there and not in the list has left it: its author is not followed any more, or is muted.
+        if isHome { try cache.leaveHome(asked) }
+        return before + gone
     }
 
     /// A few of the older ones in turn.
     private func probe() throws -> Int {
         let limit = capabilities.hasBatches ? Self.batchProbes : Self.singleProbes
-        return try ask(try cache.nextProbe(limit, among: Self.probeReach), batch: limit)
+        return try ask(try cache.nextProbe(limit, among: Self.probeReach))
     }
 
     /// Asks for statuses that are here; those that the server does not have any more go.
-    private func ask(_ ids: [String], batch: Int) throws -> Int {
+    private func ask(_ ids: [String]) throws -> Int {
         guard !ids.isEmpty else { return 0 }
         var found: [Status] = []
         var missing = ids

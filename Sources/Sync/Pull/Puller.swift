@@ -10,6 +10,7 @@ struct Puller {
     let clock: any WallClock
     let report: @Sendable (SyncEvent) -> Void
     let isStopping: @Sendable () -> Bool
+    var isThorough = false
 
     static let pageSize = 200
 
@@ -22,7 +23,7 @@ struct Puller {
             if capabilities.hasSyncExtension { return try pullChanges() }
             return try PlainPuller(
                 store: store, client: client, capabilities: capabilities, clock: clock, report: report,
-                isStopping: isStopping
+                isStopping: isStopping, isThorough: isThorough
             ).pull()
         }
         guard !isStopping() else { return count }

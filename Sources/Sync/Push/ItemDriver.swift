@@ -216,7 +216,15 @@ struct ItemDriver {
         let payload = StatusPayload(publishing: work.item, mediaID: media, capabilities: known)
         do {
             let key = known.idempotency == .refusesSecondUse ? nil : work.item.id
-            return try finish(work, try client.publish(payload, key: key))
+            let made = try client.publish(payload, key: key)
+            // What it says must be this piece: proxies have mixed up answers.
+            let isOurs =
+                known.hasSyncExtension
+                ? made.provenance?.clientID == work.item.id : made.media.contains { $0.id == media }
+            guard isOurs else {
+                throw ServerFault.unknownOutcome("\(client.host) answered for another piece.", retryAt: nil)
+            }
+            return try finish(work, made)
         } catch ServerFault.refused(let status, let message) {
             return try explain(work, media: media, status: status, message)
         }

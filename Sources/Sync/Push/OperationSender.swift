@@ -51,7 +51,11 @@ struct OperationSender {
         let payload = StatusPayload(
             replying: text, to: parent, visibility: visibility, id: id, capabilities: capabilities)
         let key = capabilities.idempotency == .refusesSecondUse ? nil : id
-        try context.store.cache.put([try client.publish(payload, key: key)])
+        let made = try client.publish(payload, key: key)
+        guard made.inReplyToID == parent else {
+            throw ServerFault.unknownOutcome("\(client.host) answered for another piece.", retryAt: nil)
+        }
+        try context.store.cache.put([made])
     }
 
     private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }

@@ -135,6 +135,11 @@ struct Workshop {
         if summary.offline {
             throw UserError("\(done) here; it is sent when the server can be reached.", .unavailable)
         }
+        if summary.failed > 0 {
+            throw UserError(
+                "\(done) here, but the server does not take it: see 'fixative queue changes' and 'fixative queue'.",
+                .attention)
+        }
         Console.out("\(done).")
     }
 }
