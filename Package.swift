@@ -94,12 +94,12 @@ let package = Package(
         tests("API", ["Core", "API"]),
         tests("Transport", ["Core", "Transport", "TestSupport"]),
         tests("TestSupport", ["Core", "TestSupport"]),
-        tests("Sync", ["Core", "API", "Store", "Sync", "TestSupport"]),
+        tests("Sync", ["Core", "API", "Store", "Sync", "Transport", "TestSupport"]),
         tests("Terminal", ["Core", "Imaging", "Terminal", "TestSupport"]),
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
         tests(
             "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird]),
         tests("Architecture", ["TestSupport"]),
-        tests("EndToEnd", ["Core", "Transport", "TestSupport"]),
+        tests("EndToEnd", ["Core", "Imaging", "Store", "Sync", "Transport", "TestSupport"]),
     ]
 )

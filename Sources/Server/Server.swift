@@ -49,6 +49,7 @@ public struct Server: Sendable {
         }
         community = Community(
             configuration: configuration, database: database, objects: objects,
+            partials: try PartialFiles(directory: directory.appendingPathComponent("uploads", isDirectory: true)),
             search: SQLiteSearchIndex(database), jobs: SQLiteJobQueue(database),
             workshop: CodecWorkshop(
                 maximumPixels: configuration.maximumPixels, maximumBytes: configuration.maximumMediaBytes), clock: clock

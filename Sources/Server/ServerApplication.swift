@@ -25,7 +25,7 @@ package struct ServerApplication: Sendable {
         let routes = Routing(router: router, community: community)
         let groups: [any RouteGroup] = [
             InstanceRoutes(), OAuthRoutes(), AccountRoutes(), StatusRoutes(), TimelineRoutes(), MediaRoutes(),
-            SearchRoutes(), SyncRoutes(),
+            SearchRoutes(), SyncRoutes(), UploadRoutes(),
         ]
         for group in groups { group.add(to: routes) }
         return router

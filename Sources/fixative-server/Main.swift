@@ -43,13 +43,15 @@ struct DataOptions: ParsableArguments {
     @Option(help: "Configuration file (TOML).")
     var config: String?
 
-    func open(loopback: Bool) throws -> Server {
+    func open(loopback: Bool, plain: Bool = false) throws -> Server {
         let url =
             directory.map { URL(fileURLWithPath: $0, isDirectory: true) }
             ?? Server.standardDirectory(environment: ProcessInfo.processInfo.environment)
         var logger = Logger(label: "fixative-server") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
-        return try Server(directory: url, configuration: try configuration(loopback: loopback), logger: logger)
+        var configuration = try configuration(loopback: loopback)
+        if plain { configuration.hasSyncExtension = false }
+        return try Server(directory: url, configuration: configuration, logger: logger)
     }
 
     private func configuration(loopback: Bool) throws -> ServerConfiguration {
@@ -69,6 +71,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address and port; port 0 takes a free one.")
     var listen = "127.0.0.1:8420"
 
+    @Flag(help: "Serve Mastodon's client API alone, without the sync extension: for trying clients.")
+    var plain = false
+
     @Flag(help: "Stop when standard input ends: for a program that runs the server for itself.")
     var untilStdinCloses = false
 
@@ -76,7 +81,7 @@ struct Serve: AsyncParsableCommand {
         guard let address = Server.Address(listen) else {
             throw UserError("--listen must be HOST:PORT, such as 127.0.0.1:8420.")
         }
-        let server = try data.open(loopback: address.isLoopback)
+        let server = try data.open(loopback: address.isLoopback, plain: plain)
         if untilStdinCloses { Self.stopWhenInputEnds() }
         try await server.serve(address) { url in
             FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))

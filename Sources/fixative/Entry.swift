@@ -69,6 +69,7 @@ struct Fixative: ParsableCommand {
             LoginCommand.self, LogoutCommand.self, AccountsCommand.self, WhoAmICommand.self, PublishCommand.self,
             QueueCommand.self, SyncCommand.self, TimelineCommand.self, SearchCommand.self, ShowCommand.self,
             FetchCommand.self, EditCommand.self, DeleteCommand.self, FavouriteCommand.self, BookmarkCommand.self,
+            BoostCommand.self, FollowCommand.self, ReplyCommand.self,
             ReceiptCommand.self, DoctorCommand.self, ConfigCommand.self, ExportCommand.self, KeysCommand.self,
         ],
         defaultSubcommand: TerminalCommand.self)

@@ -10,7 +10,7 @@ extension EndToEnd {
             .deletingLastPathComponent().appendingPathComponent("shared/data/images/1024x768")
         private static let hasPictures = FileManager.default.fileExists(atPath: pictures.path)
 
-        /// Six pictures online, six offline, three kills in the middle of sending: twelve statuses, each with its own
+        /// Six pictures online, six offline, four kills in the middle of sending: twelve statuses, each with its own
         /// mark, and nothing of the originals anywhere but here.
         @Test(
             .enabled(if: hasPictures, "the pictures of ../shared/data/images/1024x768 are not here"),
@@ -72,10 +72,11 @@ extension EndToEnd {
             ]
         }
 
-        /// Three moments: half of a picture sent; a picture received whose answer nobody hears; a status made whose
+        /// Four moments: part of a large picture sent, which goes in pieces; half of a small one; a picture received whose answer nobody hears; a status made whose
         /// answer nobody hears.
         private func killWhileSending(_ artist: Artist, _ proxy: FaultProxy) throws {
             let moments: [(fault: FaultProxy.Fault, trigger: String, isAnswer: Bool)] = [
+                (.stall(.up, after: 300_000), "PATCH /api/v1/fixative/uploads", false),
                 (.stall(.up, after: 20_000), "POST /api/v2/media", false),
                 (.stall(.down, after: 0), "POST /api/v2/media", true),
                 (.stall(.down, after: 0), "POST /api/v1/statuses", true),

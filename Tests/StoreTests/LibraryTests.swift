@@ -138,10 +138,10 @@ import Testing
         #expect(shown.state == .pending)
         #expect(try library.timeline(.favourites, limit: 5, before: nil).map(\.id) == ["1"])
         #expect(try search("is:bookmarked") == ["1"])
-        for operation in try store.vault.operations() { try store.vault.acknowledge(operation) }
+        for operation in try store.vault.queuedOperations() { try store.vault.acknowledge(operation) }
         let acknowledged = try #require(try library.entry("1"))
         #expect(acknowledged.status.favourited && acknowledged.state == .synced)
-        try store.vault.forget(try store.vault.operations())
+        try store.vault.forget(try store.vault.queuedOperations())
         #expect(try library.entry("1")?.status.favourited == false)
     }
 
@@ -220,5 +220,15 @@ import Testing
         #expect(throws: UserError.self) {
             try files.store(Data("<html>".utf8), of: media(7), .original, own: false)
         }
+        // What is bookmarked stays as well, however old.
+        let kept = status(9, by: zoe, text: "kept") { $0.bookmarked = true }
+        try store.cache.put([kept])
+        try files.store(png, of: kept.media[0], .preview, own: false)
+        for id in 10...16 {
+            fixture.clock.advance(by: 1)
+            try files.store(png, of: media(id), .original, own: false)
+        }
+        #expect(files.file(of: kept.media[0], .preview) != nil)
+        #expect(files.file(of: media(10), .original) == nil)
     }
 }

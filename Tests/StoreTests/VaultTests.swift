@@ -150,7 +150,7 @@ import Testing
         #expect(throws: UserError.self) { try vault.edit(late.id, Draft(title: "other")) }
         // It was out already: the cancel becomes a deletion.
         _ = try vault.publish(work.claim, statusID: "5", statusURL: nil, server: fixture.signedIn.server)
-        #expect(try vault.operations().map(\.operation) == [.delete(statusID: "5")])
+        #expect(try vault.queuedOperations().map(\.operation) == [.delete(statusID: "5")])
     }
 
     @Test func aParkedPieceGoesOnWhereItWas() throws {
@@ -193,13 +193,13 @@ import Testing
         try vault.perform(.favourite(statusID: "1", false))
         try vault.perform(.bookmark(statusID: "1", true))
         #expect(
-            try vault.operations().map(\.operation)
+            try vault.queuedOperations().map(\.operation)
                 == [.favourite(statusID: "1", false), .bookmark(statusID: "1", true)])
         try vault.perform(.edit(statusID: "1", Draft(title: "a")), revision: 3)
         try vault.perform(.edit(statusID: "1", Draft(title: "b")), revision: 4)
-        #expect(try vault.operations().last?.revision == 3)
+        #expect(try vault.queuedOperations().last?.revision == 3)
         try vault.perform(.delete(statusID: "1"))
-        #expect(try vault.operations().map(\.operation) == [.delete(statusID: "1")])
+        #expect(try vault.queuedOperations().map(\.operation) == [.delete(statusID: "1")])
     }
 
     private func claimByAWorkerThatDies() throws -> Work {

@@ -206,7 +206,8 @@ import Testing
         let summary = try studio.engine.runOnce()
         #expect(summary.failed == 1)
         let kept = try #require(try studio.store.current()?.vault.operations().first)
-        #expect(kept.attention != nil)
+        #expect(kept.state == .conflict && kept.conflict?.fields == [.title])
+        #expect(kept.conflict?.mine.title == "Hail" && kept.conflict?.theirs.title == "By another device")
         #expect(try studio.store.entry(id)?.status.text == "By another device")
     }
 }

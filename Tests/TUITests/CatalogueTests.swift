@@ -24,6 +24,7 @@ import Testing
         check(PictureText.self)
         check(FormText.self)
         check(WizardText.self)
+        check(ChangeText.self)
         check(DomainText.self)
         check(SearchMistake.self)
     }

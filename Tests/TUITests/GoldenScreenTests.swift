@@ -8,7 +8,7 @@ import Testing
 @MainActor @Suite struct GoldenScreenTests {
     enum Scene: String, CaseIterable, Sendable {
         case wizard, wizardName, wizardServer, grid, list, viewer, sensitive, found, mistake, artist, publish, protect
-        case queue, report, jobs, errors, help, question, about, tooSmall
+        case queue, report, changes, conflict, jobs, errors, help, question, about, tooSmall
     }
 
     nonisolated static let sizes = [Size(columns: 80, rows: 24), Size(columns: 160, rows: 50)]
@@ -56,6 +56,14 @@ import Testing
             case .report:
                 tui.type("uG")
                 tui.press(Key(.enter))
+            case .changes:
+                fake.addChanges()
+                tui.type("uc")
+            case .conflict:
+                fake.addChanges()
+                tui.type("uc")
+                tui.press(Key(.enter), Key(.down))
+                tui.type("o")
             case .jobs: tui.type("J")
             case .errors: tui.type("e")
             case .help: tui.type("?pub")

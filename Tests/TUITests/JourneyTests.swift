@@ -65,6 +65,25 @@ import Testing
         }
     }
 
+    @Test func aConflictIsDecidedFieldByField() throws {
+        try journey { tui, fake, _ in
+            fake.addChanges()
+            tui.type("uc")
+            #expect(tui.screen.contains("2 need you"))
+            tui.press(Key(.enter))
+            #expect(tui.screen.contains("Heron 苍鹭") && tui.screen.contains("Grey heron"))
+            // The title stays ours, the description becomes theirs; the caption had no conflict.
+            tui.press(Key(.down))
+            tui.type("o")
+            tui.press(.control("s"))
+            let sent = try #require(fake.world.withLock { $0.enqueued.first })
+            #expect(sent.title == "Grey heron")
+            #expect(sent.altText == "A heron stands in shallow water.")
+            #expect(sent.caption == "On the moor.\nEarly in March.")
+            #expect(tui.screen.contains("1 need you"))
+        }
+    }
+
     @Test func publishingWithoutADescriptionAsksFirst() throws {
         try journey { tui, fake, _ in
             tui.type("pp1.png")

@@ -47,9 +47,12 @@ public struct TokenEntity: Codable, Sendable {
     public var scope: String
     /// Unix seconds.
     public var createdAt: Int
+    /// Gets the next token where tokens expire (RFC 6749 section 6).
+    public var refreshToken: String?
 
     enum CodingKeys: String, CodingKey {
         case scope
+        case refreshToken = "refresh_token"
         case accessToken = "access_token"
         case tokenType = "token_type"
         case createdAt = "created_at"
@@ -68,6 +71,7 @@ public struct TokenEntity: Codable, Sendable {
         tokenType = values.lenient(String.self, .tokenType) ?? "Bearer"
         scope = values.lenient(String.self, .scope) ?? ""
         createdAt = values.lenient(Int.self, .createdAt) ?? 0
+        refreshToken = values.lenient(String.self, .refreshToken)
     }
 }
 

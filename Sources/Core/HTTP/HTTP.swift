@@ -36,6 +36,12 @@ public struct HTTPRequest: Sendable {
     public var body: Body
     /// Sent as `Authorization: Bearer`, to the request's own origin only, never across a redirect to another one.
     public var bearerToken: String?
+    /// Whether the server does the same for two copies as for one, so that a connection may be used again for it. Nil
+    /// means what the method promises (RFC 9110 section 9.2.2).
+    public var isIdempotent: Bool?
+    /// Takes a redirect to another origin as the final answer instead of following it: an answer from elsewhere says
+    /// nothing about what this server did.
+    public var staysAtOrigin = false
     /// Longest time for the whole exchange.
     public var timeout: TimeInterval
     /// Longest answer that is accepted, in bytes after decompression.

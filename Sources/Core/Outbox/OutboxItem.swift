@@ -12,10 +12,13 @@ public struct Draft: Hashable, Sendable, Codable {
     public var visibility: Visibility
     public var license: String?
     public var recipe: String
+    /// Not to be published before this time; kept on this machine until then. Nil publishes as soon as possible.
+    public var publishAt: Date?
 
     public init(
         title: String = "", caption: String = "", altText: String = "", tags: [String] = [], sensitive: Bool = false,
-        spoilerText: String = "", visibility: Visibility = .public, license: String? = nil, recipe: String = "subtle"
+        spoilerText: String = "", visibility: Visibility = .public, license: String? = nil, recipe: String = "subtle",
+        publishAt: Date? = nil
     ) {
         self.title = title
         self.caption = caption
@@ -26,6 +29,32 @@ public struct Draft: Hashable, Sendable, Codable {
         self.visibility = visibility
         self.license = license
         self.recipe = recipe
+        self.publishAt = publishAt
+    }
+
+    /// A published piece as something to edit. Tags that stand in its sentences are not repeated below them.
+    public init(editing status: Status, recipe: String) {
+        let words = Set(
+            (status.title + "\n" + status.caption).lowercased().split {
+                !($0.isLetter || $0.isNumber || "_#".contains($0))
+            })
+        self.init(
+            title: status.title, caption: status.caption, altText: status.media.first?.description ?? "",
+            tags: status.tags.filter { !words.contains(Substring("#" + $0.lowercased())) }, sensitive: status.sensitive,
+            spoilerText: status.spoilerText, visibility: status.visibility, license: status.provenance?.license,
+            recipe: status.provenance?.recipe ?? recipe)
+    }
+
+    /// As it comes back from a server: the first line is the title, whatever it was called here.
+    public var asPublished: Draft {
+        let status = Status(
+            id: "", createdAt: .distantPast, account: Account(id: "", username: ""), text: statusText, tags: tags)
+        let seen = Draft(editing: status, recipe: recipe)
+        var draft = self
+        draft.title = seen.title
+        draft.caption = seen.caption
+        draft.tags = seen.tags
+        return draft
     }
 
     /// The text of the status: title, caption, then the hashtags on a line of their own.
@@ -128,14 +157,6 @@ public struct OutboxItem: Hashable, Sendable, Codable, Identifiable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
-}
-
-/// Something small that the artist did to a status; shown at once, sent when the network allows.
-public enum PendingOperation: Hashable, Sendable, Codable {
-    case favourite(statusID: String, Bool)
-    case bookmark(statusID: String, Bool)
-    case delete(statusID: String)
-    case edit(statusID: String, Draft)
 }
 
 /// The proof that a publication is the artist's: kept for ever, exportable for a takedown claim.

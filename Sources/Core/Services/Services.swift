@@ -92,6 +92,14 @@ public protocol Outbox: Sendable {
     func retry(_ id: ClientID) throws -> OutboxItem
     func cancel(_ id: ClientID) throws -> OutboxItem
     func perform(_ operation: PendingOperation) throws
+    /// Operations that the server has not taken, newest first.
+    func operations() throws -> [OperationItem]
+    /// Sends a refused one again.
+    func retryOperation(_ id: Int64) throws
+    /// Forgets one: what the server has counts.
+    func dropOperation(_ id: Int64) throws
+    /// Ends a conflict with the artist's decision, which is sent as an edit of what the server has.
+    func resolveConflict(_ id: Int64, with draft: Draft) throws
     func receipt(_ id: ClientID) throws -> Receipt?
     func receipts() throws -> [Receipt]
 }
@@ -141,12 +149,21 @@ public struct SyncState: Hashable, Sendable {
     public var waiting: Int
     /// One sentence, for the details key.
     public var lastError: String?
+    /// Statuses that came in so far, while the first synchronisation is under way.
+    public var fetched: Int?
+    /// What runs on the other side; nil until it was asked.
+    public var server: ServerDescription?
 
-    public init(phase: Phase, lastSync: Date? = nil, waiting: Int = 0, lastError: String? = nil) {
+    public init(
+        phase: Phase, lastSync: Date? = nil, waiting: Int = 0, lastError: String? = nil, fetched: Int? = nil,
+        server: ServerDescription? = nil
+    ) {
         self.phase = phase
         self.lastSync = lastSync
         self.waiting = waiting
         self.lastError = lastError
+        self.fetched = fetched
+        self.server = server
     }
 }
 
@@ -157,6 +174,28 @@ public protocol SyncStatus: Sendable {
     func requestSync()
     /// Asks for media that is on the screen to be fetched first; returns at once.
     func wantMedia(_ media: [MediaAttachment], _ variant: MediaVariant)
+    /// Asks for a list that is on the screen, from below an entry: servers without a feed of changes tell only what
+    /// they are asked for. Returns at once.
+    func wantTimeline(_ timeline: Timeline, before statusID: String?)
+}
+
+extension SyncStatus {
+    public func wantTimeline(_ timeline: Timeline, before statusID: String?) {}
+}
+
+/// What a server is and what it cannot tell, as far as screens say so.
+public struct ServerDescription: Hashable, Sendable, Codable {
+    /// As it calls itself: `mastodon`, `gotosocial`; empty where it does not say.
+    public var software: String
+    public var version: String
+    /// It tells of every edit and deletion. Others are asked again, so that those are noticed late.
+    public var tellsChanges: Bool
+
+    public init(software: String, version: String, tellsChanges: Bool) {
+        self.software = software
+        self.version = version
+        self.tellsChanges = tellsChanges
+    }
 }
 
 /// Logging in, as the first-run wizard uses it. Calls block for the network.

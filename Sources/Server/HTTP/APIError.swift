@@ -3,6 +3,8 @@ import Hummingbird
 
 /// The name without the module: `Core` has an `HTTPResponse` as well.
 package typealias HTTPStatus = HTTPResponse.Status
+/// Likewise.
+package typealias HTTPMethod = HTTPRequest.Method
 
 /// A refusal, as it goes to the client: `{"error": …, "error_description": …}`.
 package struct APIError: Error {

@@ -125,7 +125,8 @@ struct RateLimitMiddleware: RouterMiddleware {
 
     private func lane(_ request: Request) -> (String, ServerConfiguration.RateLimit) {
         let path = request.uri.path
-        if request.method == .post, path.hasPrefix("/api/v1/media") || path.hasPrefix("/api/v2/media") {
+        let uploads = ["/api/v1/media", "/api/v2/media", UploadRoutes.path]
+        if request.method == .post, uploads.contains(where: path.hasPrefix) {
             return ("media", limits.media)
         }
         if request.method == .delete, path.hasPrefix("/api/v1/statuses") { return ("delete", limits.deletions) }

@@ -2,11 +2,11 @@ import Foundation
 
 /// Reading, in one snapshot.
 package typealias ReadTransaction = AccountReading & OAuthReading & StatusReading & TimelineReading & MediaReading
-    & ChangeReading & NotificationReading
+    & ChangeReading & NotificationReading & UploadReading
 
 /// Reading and writing, in one transaction: durable when it returns, nothing of it when it throws.
 package typealias WriteTransaction = ReadTransaction & AccountWriting & OAuthWriting & StatusWriting & MediaWriting
-    & ChangeWriting & NotificationWriting
+    & ChangeWriting & NotificationWriting & UploadWriting
 
 /// Where the community's rows live.
 ///

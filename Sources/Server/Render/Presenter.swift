@@ -7,6 +7,8 @@ struct Presenter {
     let base: String
     let db: any ReadTransaction
     let viewer: RecordID?
+    /// Whether posts show what the sync extension adds.
+    var showsExtension = true
 
     func accounts(_ records: [AccountRecord]) throws -> [AccountAnswer] {
         let counts = try db.accountCounts(Set(records.map(\.id)))
@@ -126,9 +128,10 @@ struct Presenter {
             favourited: parts.marks.favourited.contains(record.id),
             reblogged: parts.marks.reblogged.contains(record.id),
             bookmarked: parts.marks.bookmarked.contains(record.id),
-            fixative: StatusEntity.Extension(
-                clientID: record.accountID == viewer ? record.clientID : nil, markID: record.markID,
-                license: record.license, recipe: record.recipe, revision: record.revision))
+            fixative: showsExtension
+                ? StatusEntity.Extension(
+                    clientID: record.accountID == viewer ? record.clientID : nil, markID: record.markID,
+                    license: record.license, recipe: record.recipe, revision: record.revision) : nil)
         return StatusAnswer(
             entity: entity, account: account, media: media,
             mentions: mentioned.map {

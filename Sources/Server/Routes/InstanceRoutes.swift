@@ -61,7 +61,8 @@ struct InstanceRoutes: RouteGroup {
         let totals = try await call.community.database.read { db in try db.totals(now: now) }
         let entity = InstanceEntity(
             domain: host(call), title: settings.title, version: version, description: settings.description,
-            configuration: configuration(call), apiVersions: ["mastodon": 4, "fixative-sync": 1])
+            configuration: configuration(call),
+            apiVersions: settings.hasSyncExtension ? ["mastodon": 4, "fixative-sync": 1] : ["mastodon": 4])
         return .json(
             InstanceAnswer(
                 entity: entity, activeMonth: totals.activeMonth, openRegistration: settings.openRegistration,

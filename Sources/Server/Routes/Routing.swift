@@ -19,6 +19,14 @@ struct Routing {
     func patch(_ path: RouterPath, _ handler: @escaping Handler) { router.patch(path, use: wrapped(handler)) }
     func delete(_ path: RouterPath, _ handler: @escaping Handler) { router.delete(path, use: wrapped(handler)) }
 
+    /// A route whose handler reads the body itself.
+    func raw(_ method: HTTPMethod, _ path: RouterPath, _ handler: @escaping Handler) {
+        router.on(path, method: method) { [community] request, context in
+            let form = try Form(urlEncoded: (request.uri.query ?? "")[...])
+            return try await handler(Call(request: request, context: context, form: form, community: community))
+        }
+    }
+
     private func wrapped(
         _ handler: @escaping Handler
     ) -> @Sendable (Request, ServerContext) async throws -> Response {
@@ -69,8 +77,9 @@ extension Call {
     ) async throws -> T {
         let base = community.base
         let viewer = viewer
+        let showsExtension = community.configuration.hasSyncExtension
         return try await community.database.read { db in
-            try work(db, Presenter(base: base, db: db, viewer: viewer))
+            try work(db, Presenter(base: base, db: db, viewer: viewer, showsExtension: showsExtension))
         }
     }
 }

@@ -120,7 +120,7 @@ struct StatusRoutes: RouteGroup {
             request.inReplyTo = id
         }
         request.mediaIDs = try Self.mediaIDs(form) ?? []
-        if let id = form.nonEmpty("client_id") {
+        if call.community.configuration.hasSyncExtension, let id = form.nonEmpty("client_id") {
             guard let id = ClientID(id) else { throw APIError.invalid("client_id is not a UUID") }
             request.clientID = id.description
         }

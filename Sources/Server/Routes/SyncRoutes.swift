@@ -5,6 +5,7 @@ import Hummingbird
 /// The sync extension: `api_versions: {"fixative-sync": 1}`.
 struct SyncRoutes: RouteGroup {
     func add(to routes: Routing) {
+        guard routes.community.configuration.hasSyncExtension else { return }
         routes.get("/api/v1/fixative/changes") { call in
             let account = try call.account("read:statuses")
             let limit = min(max(try call.form.int("limit") ?? 200, 1), 500)

@@ -7,6 +7,7 @@ package final class Community: Sendable {
     package let configuration: ServerConfiguration
     package let database: any Database
     package let objects: any ObjectStore
+    package let partials: PartialFiles
     package let search: any SearchIndex
     package let jobs: any JobQueue
     package let workshop: any ImageWorkshop
@@ -18,11 +19,13 @@ package final class Community: Sendable {
 
     package init(
         configuration: ServerConfiguration, database: any Database, objects: any ObjectStore,
-        search: any SearchIndex, jobs: any JobQueue, workshop: any ImageWorkshop, clock: any WallClock = SystemClock()
+        partials: PartialFiles, search: any SearchIndex, jobs: any JobQueue, workshop: any ImageWorkshop,
+        clock: any WallClock = SystemClock()
     ) {
         self.configuration = configuration
         self.database = database
         self.objects = objects
+        self.partials = partials
         self.search = search
         self.jobs = jobs
         self.workshop = workshop
@@ -45,5 +48,6 @@ package final class Community: Sendable {
     var oauth: OAuthService { OAuthService(community: self) }
     package var statuses: StatusService { StatusService(community: self) }
     package var media: MediaService { MediaService(community: self) }
+    package var uploads: UploadService { UploadService(community: self) }
     var changes: ChangeService { ChangeService(community: self) }
 }

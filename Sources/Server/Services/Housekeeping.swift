@@ -42,7 +42,9 @@ struct Housekeeping: Sendable {
     private func perform(_ kind: Job.Kind) async throws {
         switch kind {
         case .sweepMedia: try await community.sweepMedia(unattachedFor: Self.unattachedLifetime)
-        case .expire: try await community.expire()
+        case .expire:
+            try await community.expire()
+            try await community.expireUploads()
         }
     }
 }

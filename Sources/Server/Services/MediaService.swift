@@ -6,9 +6,15 @@ package struct MediaService: Sendable {
     let community: Community
 
     /// Takes the file over, whatever happens.
+    ///
+    /// - Parameters:
+    ///   - earlier: asked in the transaction of the row: what was made of the file before, if anything.
+    ///   - finish: what else belongs into that transaction.
     package func upload(
         _ file: URL, by account: AccountRecord, description: String?, focus: (x: Double, y: Double) = (0, 0),
-        at date: Date? = nil
+        at date: Date? = nil,
+        earlier: @escaping @Sendable (any WriteTransaction) throws -> MediaRecord? = { _ in nil },
+        finish: @escaping @Sendable (any WriteTransaction, MediaRecord) throws -> Void = { _, _ in }
     ) async throws -> MediaRecord {
         defer { try? FileManager.default.removeItem(at: file) }
         if let description { try check(description: description) }
@@ -27,7 +33,10 @@ package struct MediaService: Sendable {
             guard objects.exists(record.object), objects.exists(record.previewObject) else {
                 return nil as MediaRecord?
             }
-            return try db.insertMedia(record, looseSince: now)
+            if let known = try earlier(db) { return known }
+            let made = try db.insertMedia(record, looseSince: now)
+            try finish(db, made)
+            return made
         }
         guard let saved else {
             throw APIError(.serviceUnavailable, "The upload met a cleaning of the store", "Send it again.")

@@ -44,6 +44,8 @@ public struct ServerConfiguration: Sendable {
     /// log2 of scrypt's N.
     package var passwordCost = 15
     package var tombstoneDays = 90
+    /// Off, the server is one of Mastodon's client API and nothing more: for trying clients on such servers.
+    public var hasSyncExtension = true
 
     /// - Parameter loopback: whether the server listens on this machine only; it is then open and generous.
     public init(loopback: Bool) {
@@ -79,6 +81,7 @@ public struct ServerConfiguration: Sendable {
         case "public_url": publicURL = try value(table[key]?.string)
         case "open_registration": openRegistration = try value(table[key]?.bool)
         case "password_grant": passwordGrant = try value(table[key]?.bool)
+        case "sync_extension": hasSyncExtension = try value(table[key]?.bool)
         case "max_characters": maximumCharacters = try positive(table[key]?.int)
         case "max_media": maximumMedia = try positive(table[key]?.int)
         case "max_media_bytes": maximumMediaBytes = try positive(table[key]?.int)

@@ -44,17 +44,22 @@ public struct AccountRegistry: Sendable {
         }.map(\.value)
     }
 
+    /// What is known of an account that is logged in here; nil when it is not, or not any more.
+    func known(_ account: SignedInAccount) throws -> SignedInAccount? { try read().accounts[Self.storeID(of: account)] }
+
     public func current() throws -> SignedInAccount? {
         let contents = try read()
         return contents.current.flatMap { contents.accounts[$0] }
     }
 
     /// Stores an account with its token, and makes it the current one.
-    public func add(_ account: SignedInAccount, token: String) throws {
+    ///
+    /// - Parameter refresh: gets the next token, where this one expires.
+    public func add(_ account: SignedInAccount, token: String, refresh: String? = nil) throws {
         let id = Self.storeID(of: account)
         let layout = StoreLayout(directories: directories, account: id)
         try layout.prepare()
-        try DurableFile.write(Data(token.utf8), to: layout.token)
+        try setTokens(of: account, token: token, refresh: refresh)
         try change { contents in
             contents.accounts[id] = account
             contents.current = id
@@ -78,10 +83,10 @@ public struct AccountRegistry: Sendable {
     /// next login.
     public func remove(_ account: SignedInAccount) throws {
         let id = Self.storeID(of: account)
-        let token = StoreLayout(directories: directories, account: id).token
-        if FileManager.default.fileExists(atPath: token.path) {
-            try FileManager.default.removeItem(at: token)
-            try DurableFile.syncDirectory(token.deletingLastPathComponent())
+        let layout = StoreLayout(directories: directories, account: id)
+        for file in [layout.token, layout.refreshToken] where FileManager.default.fileExists(atPath: file.path) {
+            try FileManager.default.removeItem(at: file)
+            try DurableFile.syncDirectory(layout.root)
         }
         try change { contents in
             contents.accounts[id] = nil
@@ -91,6 +96,22 @@ public struct AccountRegistry: Sendable {
 
     public func token(of account: SignedInAccount) throws -> String? {
         try Self.readToken(StoreLayout(directories: directories, account: Self.storeID(of: account)).token)
+    }
+
+    /// Puts other tokens in place of an account's, also without one to refresh with.
+    public func setTokens(of account: SignedInAccount, token: String, refresh: String?) throws {
+        let layout = StoreLayout(directories: directories, account: Self.storeID(of: account))
+        if let refresh {
+            try DurableFile.write(Data(refresh.utf8), to: layout.refreshToken)
+        } else if FileManager.default.fileExists(atPath: layout.refreshToken.path) {
+            try FileManager.default.removeItem(at: layout.refreshToken)
+        }
+        try DurableFile.write(Data(token.utf8), to: layout.token)
+    }
+
+    /// What gets the next token of an account, where its server gave something of the kind.
+    public func refreshToken(of account: SignedInAccount) throws -> String? {
+        try Self.readToken(StoreLayout(directories: directories, account: Self.storeID(of: account)).refreshToken)
     }
 
     /// How this program is registered at a server.

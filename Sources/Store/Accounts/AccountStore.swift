@@ -39,10 +39,13 @@ public final class AccountStore: Sendable {
     /// The bearer token; nil after a logout. Readable by its owner only.
     public func token() throws -> String? { try AccountRegistry.readToken(layout.token) }
 
-    /// Adds an operation of the artist's, with the revision that the screen showed.
+    /// Adds an operation of the artist's, for an edit with what the artist saw.
     public func perform(_ operation: PendingOperation) throws {
-        let revision = try cache.read { try StatusReader.one($0, operation.statusID) }?.status.provenance?.revision
-        try vault.perform(operation, revision: revision)
+        guard case .edit(let id, let draft) = operation, let seen = try cache.status(id) else {
+            return try vault.perform(operation, revision: nil)
+        }
+        try vault.perform(
+            operation, revision: seen.provenance?.revision, base: Draft(editing: seen, recipe: draft.recipe))
     }
 
     /// Keeps two processes from pulling into one cache at once. Waits for the other.

@@ -21,6 +21,7 @@ struct StoreLayout: Sendable {
     var originals: URL { root.appendingPathComponent("originals", isDirectory: true) }
     var locks: URL { root.appendingPathComponent("locks", isDirectory: true) }
     var backups: URL { root.appendingPathComponent("backups", isDirectory: true) }
+    var refreshToken: URL { root.appendingPathComponent("refresh-token") }
     var token: URL { root.appendingPathComponent("token") }
     var migrationLock: URL { locks.appendingPathComponent("migration") }
     var pullLock: URL { locks.appendingPathComponent("pull") }

@@ -4,7 +4,7 @@ import GRDB
 import Synchronization
 
 /// Pictures of the community on this machine: files named by a hash of their address, bounded in size. The artist's
-/// own are never evicted.
+/// own, and those of bookmarked pieces, are never evicted.
 public final class MediaFiles: Sendable {
     private struct State {
         /// Bytes of files that may be evicted; nil until it was counted.
@@ -90,14 +90,25 @@ public final class MediaFiles: Sendable {
         }
         var left = try Self.count(db)
         let rows = try Row.fetchAll(db, sql: "SELECT key, bytes FROM media WHERE own = 0 ORDER BY used_at, key")
+        let pinned = try Self.pinned(db)
         for row in rows where left > limit * 9 / 10 {
             let key: String = row["key"]
+            if pinned.contains(key) { continue }
             let bytes: Int64 = row["bytes"]
             unlink(folder.appendingPathComponent(key).path)
             try db.execute(sql: "DELETE FROM media WHERE key = ?", arguments: [key])
             left -= bytes
         }
         state.withLock { $0.total = left }
+    }
+
+    /// Pictures of what the artist bookmarked.
+    private static func pinned(_ db: GRDB.Database) throws -> Set<String> {
+        let statuses = try StatusReader.list(db, "statuses.bookmarked = 1", below: .max, limit: 10_000).map(\.status)
+        return Set(
+            statuses.flatMap(\.media).flatMap { media in
+                [MediaVariant.preview, .original].map { key(address(of: media, $0)) }
+            })
     }
 
     private static func count(_ db: GRDB.Database) throws -> Int64 {

@@ -13,7 +13,7 @@ public struct AccountLibrary: Sendable {
 
     /// Newest first, from below the entry `before`.
     public func timeline(_ timeline: Timeline, limit: Int, before: String?) throws -> [LibraryEntry] {
-        let overlay = Overlay(try vault.operations())
+        let overlay = Overlay(try vault.queuedOperations())
         let queued = try queuedItems()
         return try page(overlay: overlay, limit: limit, before: before, queued: queued) { item in
             QueuedStatus.belongs(item, to: timeline, me: me)
@@ -30,7 +30,7 @@ public struct AccountLibrary: Sendable {
     }
 
     public func search(_ query: SearchQuery, limit: Int) throws -> [LibraryEntry] {
-        let overlay = Overlay(try vault.operations())
+        let overlay = Overlay(try vault.queuedOperations())
         return try page(overlay: overlay, limit: limit, before: nil, queued: try queuedItems()) { item in
             EntryMatcher(QueuedStatus.entry(item, me: me)).matches(query)
         } condition: { window in
@@ -41,7 +41,7 @@ public struct AccountLibrary: Sendable {
 
     public func entry(_ id: String) throws -> LibraryEntry? {
         if let found = try cache.read({ try StatusReader.one($0, id) }) {
-            return Overlay(try vault.operations()).show(found.status, me: me.id)
+            return Overlay(try vault.queuedOperations()).show(found.status, me: me.id)
         }
         guard let client = ClientID(id), let item = try vault.item(client) else { return nil }
         if item.state == .published, let statusID = item.statusID { return try entry(statusID) }

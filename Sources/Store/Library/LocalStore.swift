@@ -21,11 +21,15 @@ public final class LocalStore: Library, Outbox {
     private let clock: any WallClock
     private let mediaLimit: Int64
     private let opened = Mutex(Opened())
+    /// The account that this store stays with; nil follows the current one.
+    private let fixed: SignedInAccount?
 
+    /// - Parameter account: stays with this one, for as long as it is logged in.
     public init(
         _ directories: Directories, clock: any WallClock = SystemClock(),
-        mediaLimit: Int64 = AccountStore.defaultMediaLimit
+        mediaLimit: Int64 = AccountStore.defaultMediaLimit, account: SignedInAccount? = nil
     ) {
+        fixed = account
         self.directories = directories
         self.clock = clock
         self.mediaLimit = mediaLimit
@@ -37,7 +41,7 @@ public final class LocalStore: Library, Outbox {
         try opened.withLock { state in
             let stamp = registry.stamp()
             guard stamp != state.stamp else { return state.store }
-            let account = try registry.current()
+            let account = try fixed.map { try registry.known($0) } ?? registry.current()
             if account.map(AccountRegistry.storeID) != state.account.map(AccountRegistry.storeID) {
                 state.store = try account.map {
                     try AccountStore.open(directories: directories, account: $0, clock: clock, mediaLimit: mediaLimit)
@@ -99,6 +103,14 @@ public final class LocalStore: Library, Outbox {
     public func retry(_ id: ClientID) throws -> OutboxItem { try signedIn().vault.retry(id) }
     public func cancel(_ id: ClientID) throws -> OutboxItem { try signedIn().vault.cancel(id) }
     public func perform(_ operation: PendingOperation) throws { try signedIn().perform(operation) }
+    public func operations() throws -> [OperationItem] { try current()?.vault.operations() ?? [] }
+    public func retryOperation(_ id: Int64) throws { try signedIn().vault.retryOperation(id) }
+    public func dropOperation(_ id: Int64) throws { try signedIn().vault.dropOperation(id) }
+
+    public func resolveConflict(_ id: Int64, with draft: Draft) throws {
+        try signedIn().vault.resolveConflict(id, with: draft)
+    }
+
     public func receipt(_ id: ClientID) throws -> Receipt? { try current()?.vault.receipt(id) }
     public func receipts() throws -> [Receipt] { try current()?.vault.receipts() ?? [] }
 

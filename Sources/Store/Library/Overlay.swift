@@ -6,6 +6,7 @@ import GRDB
 struct Overlay {
     private var favourites: [String: Bool] = [:]
     private var bookmarks: [String: Bool] = [:]
+    private var boosts: [String: Bool] = [:]
     private var edits: [String: Draft] = [:]
     private(set) var deleted: Set<String> = []
     private var waiting: Set<String> = []
@@ -15,10 +16,12 @@ struct Overlay {
             switch queued.operation {
             case .favourite(let id, let value): favourites[id] = value
             case .bookmark(let id, let value): bookmarks[id] = value
+            case .boost(let id, let value): boosts[id] = value
             case .edit(let id, let draft): edits[id] = draft
             case .delete(let id): deleted.insert(id)
+            case .follow, .reply: continue
             }
-            if !queued.acknowledged { waiting.insert(queued.operation.statusID) }
+            if !queued.acknowledged { waiting.insert(queued.operation.subject) }
         }
     }
 
@@ -31,6 +34,10 @@ struct Overlay {
             shown.favouritesCount = max(0, status.favouritesCount + (value ? 1 : -1))
         }
         if let value = bookmarks[status.id] { shown.bookmarked = value }
+        if let value = boosts[status.id], value != status.reblogged {
+            shown.reblogged = value
+            shown.reblogsCount = max(0, status.reblogsCount + (value ? 1 : -1))
+        }
         if let draft = edits[status.id] { Self.apply(draft, to: &shown) }
         return LibraryEntry(
             status: shown, state: waiting.contains(status.id) ? .pending : .synced, isMine: status.account.id == me)

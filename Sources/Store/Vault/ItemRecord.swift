@@ -25,7 +25,8 @@ struct ItemRecord {
             updatedAt: Date(timeIntervalSince1970: row["updated_at"]))
         facts = WorkFacts(
             mediaID: row["media_id"], mediaUploadedAt: Self.date(row["media_at"]),
-            outcomeUnknown: row["outcome_unknown"], statusURL: row["status_url"])
+            outcomeUnknown: row["outcome_unknown"], statusURL: row["status_url"], uploadID: row["upload_id"],
+            uploadedAlt: row["uploaded_alt"], baseline: row["baseline"])
         fence = row["fence"]
         worker = row["worker"]
     }
@@ -63,14 +64,16 @@ struct ItemRecord {
             sql: """
                 UPDATE items SET state = ?, draft = ?, blob = ?, report = ?, media_id = ?, media_at = ?,
                     outcome_unknown = ?, status_id = ?, status_url = ?, attention = ?, attempts = ?, next_attempt = ?,
-                    cancel_requested = ?, fence = ?, worker = ?, updated_at = ?
+                    cancel_requested = ?, fence = ?, worker = ?, updated_at = ?, upload_id = ?, uploaded_alt = ?,
+                    baseline = ?, publish_at = ?
                 WHERE client_id = ? AND fence = ?
                 """,
             arguments: [
                 item.state.rawValue, try StoreJSON.text(item.draft), item.blob?.description, report, facts.mediaID,
                 facts.mediaUploadedAt?.timeIntervalSince1970, facts.outcomeUnknown, item.statusID, facts.statusURL,
                 attention, item.attempts, item.nextAttempt?.timeIntervalSince1970, item.cancelRequested, fence, worker,
-                now.timeIntervalSince1970, item.id.description, fenceBefore,
+                now.timeIntervalSince1970, facts.uploadID, facts.uploadedAlt, facts.baseline,
+                item.draft.publishAt?.timeIntervalSince1970, item.id.description, fenceBefore,
             ])
         guard db.changesCount == 1 else { throw StoreFault.staleClaim(item.id) }
     }

@@ -17,6 +17,11 @@ public struct UploadableBlob: Sendable {
         self.file = file
     }
 
+    /// A piece of the picture as the body of a request.
+    public func body(from offset: Int64, length: Int64) -> HTTPRequest.Body {
+        .file(file, offset: offset, length: length)
+    }
+
     /// The picture as one part of a multipart body. Its name on the wire says nothing about the artist's file.
     public func part(named name: String) -> HTTPRequest.Part {
         HTTPRequest.Part(

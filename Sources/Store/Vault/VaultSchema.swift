@@ -1,6 +1,17 @@
 /// The tables of `vault.db`. Dates are seconds since 1970; JSON is that of `StoreJSON`.
 enum VaultSchema {
-    static let schema = Schema(name: "vault", steps: [first])
+    static let schema = Schema(name: "vault", steps: [first, second])
+
+    private static let second = """
+        ALTER TABLE items ADD COLUMN upload_id TEXT;
+        ALTER TABLE items ADD COLUMN uploaded_alt TEXT;
+        ALTER TABLE items ADD COLUMN baseline TEXT;
+        ALTER TABLE items ADD COLUMN publish_at REAL;
+        ALTER TABLE operations ADD COLUMN base TEXT;
+        ALTER TABLE operations ADD COLUMN theirs TEXT;
+        ALTER TABLE operations ADD COLUMN sent TEXT;
+        ALTER TABLE operations ADD COLUMN baseline TEXT;
+        """
 
     private static let first = """
         CREATE TABLE originals (

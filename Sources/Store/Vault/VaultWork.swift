@@ -24,10 +24,15 @@ extension Vault {
                 sql: """
                     SELECT client_id FROM items
                     WHERE state IN (\(working)) AND (worker IS NULL OR worker = ?)
+                        AND (publish_at IS NULL OR publish_at <= ? OR state = 'protecting' OR outcome_unknown
+                            OR cancel_requested)
                         AND (next_attempt IS NULL OR next_attempt NOT BETWEEN ? AND ? OR cancel_requested)
                     ORDER BY created_at, client_id
                     """,
-                arguments: [lease.id, now.timeIntervalSince1970 + 0.001, now.timeIntervalSince1970 + Self.longestWait])
+                arguments: [
+                    lease.id, now.timeIntervalSince1970, now.timeIntervalSince1970 + 0.001,
+                    now.timeIntervalSince1970 + Self.longestWait,
+                ])
         }
         for id in candidates.compactMap({ ClientID($0) }) where !except.contains(id) {
             // Another worker may have been quicker: then the next one.

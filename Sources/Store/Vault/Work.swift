@@ -17,14 +17,34 @@ public struct WorkFacts: Hashable, Sendable {
     /// A publishing request was sent and its answer is not known: ask the server before anything else.
     public var outcomeUnknown: Bool
     public var statusURL: String?
+    /// The server's name for an upload that is under way, to go on with.
+    public var uploadID: String?
+    /// The alt text that went with the file.
+    public var uploadedAlt: String?
+    /// On servers without client ids: the newest status of the account before the first request to publish. What that
+    /// request made, if anything, is above it.
+    public var baseline: String?
 
     public init(
-        mediaID: String? = nil, mediaUploadedAt: Date? = nil, outcomeUnknown: Bool = false, statusURL: String? = nil
+        mediaID: String? = nil, mediaUploadedAt: Date? = nil, outcomeUnknown: Bool = false, statusURL: String? = nil,
+        uploadID: String? = nil, uploadedAlt: String? = nil, baseline: String? = nil
     ) {
         self.mediaID = mediaID
         self.mediaUploadedAt = mediaUploadedAt
         self.outcomeUnknown = outcomeUnknown
         self.statusURL = statusURL
+        self.uploadID = uploadID
+        self.uploadedAlt = uploadedAlt
+        self.baseline = baseline
+    }
+
+    /// The file has to be sent anew.
+    public mutating func forgetUpload() {
+        mediaID = nil
+        mediaUploadedAt = nil
+        uploadID = nil
+        uploadedAlt = nil
+        outcomeUnknown = false
     }
 }
 

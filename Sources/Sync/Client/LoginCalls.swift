@@ -21,9 +21,10 @@ extension MastodonClient {
         case password(username: String, password: String)
         case code(String, verifier: String)
         case client
+        case refresh(String)
     }
 
-    func token(_ grant: Grant, _ application: AccountRegistry.Application) throws -> String {
+    func token(_ grant: Grant, _ application: AccountRegistry.Application) throws -> TokenEntity {
         var fields = [
             "client_id": application.clientID, "client_secret": application.clientSecret, "scope": Self.scopes,
             "redirect_uri": application.redirectURI,
@@ -38,12 +39,15 @@ extension MastodonClient {
             fields["code"] = code
             fields["code_verifier"] = verifier
         case .client: fields["grant_type"] = "client_credentials"
+        case .refresh(let token):
+            fields["grant_type"] = "refresh_token"
+            fields["refresh_token"] = token
         }
-        return try value(TokenEntity.self, request("POST", "/oauth/token", body: Self.json(fields))).accessToken
+        return try value(TokenEntity.self, request("POST", "/oauth/token", body: Self.json(fields)))
     }
 
     /// Registers an account with an application's token; the answer is the account's token.
-    func register(username: String, email: String, password: String) throws -> String {
+    func register(username: String, email: String, password: String) throws -> TokenEntity {
         struct Body: Encodable {
             var username: String
             var email: String
@@ -52,6 +56,6 @@ extension MastodonClient {
             var locale = "en"
         }
         let body = Body(username: username, email: email, password: password)
-        return try value(TokenEntity.self, request("POST", "/api/v1/accounts", body: Self.json(body))).accessToken
+        return try value(TokenEntity.self, request("POST", "/api/v1/accounts", body: Self.json(body)))
     }
 }

@@ -43,9 +43,11 @@ public struct MastodonClient: Sendable {
         var headers = headers
         headers.append(("Accept", "application/json"))
         if case .data = body { headers.append(("Content-Type", "application/json")) }
-        return HTTPRequest(
+        var request = HTTPRequest(
             method: method, url: url, headers: headers, body: body, bearerToken: token, timeout: timeout,
             maximumResponseBytes: Self.maximumJSON)
+        request.staysAtOrigin = true
+        return request
     }
 
     /// Sends and sorts: the answer is a success or one of the codes that mean something to the caller, or a
@@ -75,6 +77,21 @@ public struct MastodonClient: Sendable {
             throw FaultSorter.fault(of: response, host: host, now: clock.now())
         }
         return value
+    }
+
+    /// For answers whose content does not matter. A page of a network that asks for a login is no answer of the server's.
+    func checkJSON(_ response: HTTPResponse) throws {
+        struct Anything: Decodable { init(from decoder: any Decoder) throws {} }
+        _ = try decode(Anything.self, response)
+    }
+
+    /// The status that was asked for, and not another's: proxies have mixed up answers.
+    func status(_ id: String, _ request: HTTPRequest) throws -> Status {
+        let found = try value(TimelineEntity.self, request).shown.status
+        guard found.id == id else {
+            throw ServerFault.unknownOutcome("\(host) answered for another piece.", retryAt: nil)
+        }
+        return found
     }
 
     func array<T: Decodable>(of type: T.Type, _ response: HTTPResponse) throws -> [T] {

@@ -5,6 +5,9 @@ import Foundation
 public enum ServerFault: Error, Hashable, Sendable {
     /// Nothing was sent: nothing happened there. No attempt of anything.
     case offline(String)
+    /// The connection broke or timed out before an answer: it may have happened. Whether the server is to blame or the
+    /// network, only another request tells (`MastodonClient.answers`).
+    case noAnswer(String)
     /// It may have happened: ask before doing it again. Not before `retryAt`, where the server says so.
     case unknownOutcome(String, retryAt: Date?)
     /// The token is no longer good.
@@ -21,7 +24,8 @@ public enum ServerFault: Error, Hashable, Sendable {
     /// One sentence for the artist.
     public var message: String {
         switch self {
-        case .offline(let text), .unknownOutcome(let text, _), .unauthorized(let text), .refused(_, let text),
+        case .offline(let text), .noAnswer(let text), .unknownOutcome(let text, _), .unauthorized(let text),
+            .refused(_, let text),
             .tooLarge(let text), .changedMeanwhile(let text):
             text
         case .rateLimited: "The server asks us to slow down; the work goes on by itself."
@@ -31,7 +35,7 @@ public enum ServerFault: Error, Hashable, Sendable {
     /// As it is told to somebody who waits for the answer.
     public var userError: UserError {
         switch self {
-        case .offline, .unknownOutcome, .rateLimited: UserError(message, .unavailable)
+        case .offline, .noAnswer, .unknownOutcome, .rateLimited: UserError(message, .unavailable)
         case .unauthorized, .changedMeanwhile: UserError(message, .attention)
         case .refused, .tooLarge: UserError(message, .usage)
         }
@@ -45,8 +49,8 @@ enum FaultSorter {
         return switch failure.kind {
         case .unreachable: .offline("\(host) cannot be reached (\(detail)).")
         case .tls: .offline("The connection to \(host) cannot be trusted (\(detail)): nothing was sent.")
-        case .interrupted, .cancelled, .tooLarge:
-            .unknownOutcome("The answer of \(host) was lost (\(detail)).", retryAt: nil)
+        case .interrupted, .cancelled: .noAnswer("The answer of \(host) was lost (\(detail)).")
+        case .tooLarge: .unknownOutcome("The answer of \(host) cannot be used (\(detail)).", retryAt: nil)
         case .invalid: .refused(status: 0, "The request to \(host) could not be made (\(detail)).")
         }
     }

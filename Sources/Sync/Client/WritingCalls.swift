@@ -11,6 +11,7 @@ struct StatusPayload: Encodable {
     var sensitive: Bool
     var spoilerText: String
     var visibility: Visibility?
+    var inReplyToID: String?
     /// What only the sync extension knows.
     var clientID: String?
     var markID: String?
@@ -27,6 +28,7 @@ struct StatusPayload: Encodable {
     enum CodingKeys: String, CodingKey {
         case status, sensitive, visibility, license, recipe, title
         case mediaIDs = "media_ids"
+        case inReplyToID = "in_reply_to_id"
         case spoilerText = "spoiler_text"
         case clientID = "client_id"
         case markID = "mark_id"
@@ -46,6 +48,16 @@ struct StatusPayload: Encodable {
         license = item.draft.license
         recipe = item.report?.recipe ?? item.draft.recipe
         title = item.draft.title
+    }
+
+    init(replying text: String, to parent: String, visibility: Visibility, id: ClientID, capabilities: Capabilities) {
+        status = text
+        mediaIDs = []
+        sensitive = false
+        spoilerText = ""
+        self.visibility = visibility
+        inReplyToID = parent
+        if capabilities.hasSyncExtension { clientID = id.description }
     }
 
     init(editing draft: Draft, media: [MediaAttachment], capabilities: Capabilities) {
@@ -96,9 +108,10 @@ extension MastodonClient {
         return response.status == 404 ? nil : response.status == 200
     }
 
-    func publish(_ payload: StatusPayload, key: ClientID) throws -> Status {
-        let request = try request(
-            "POST", "/api/v1/statuses", body: Self.json(payload), headers: [("Idempotency-Key", key.description)])
+    /// - Parameter key: nil sends no `Idempotency-Key`.
+    func publish(_ payload: StatusPayload, key: ClientID?) throws -> Status {
+        let headers = key.map { [(name: "Idempotency-Key", value: $0.description)] } ?? []
+        let request = try request("POST", "/api/v1/statuses", body: Self.json(payload), headers: headers)
         return try value(StatusEntity.self, request).status
     }
 
@@ -109,23 +122,29 @@ extension MastodonClient {
         switch response.status {
         case 404: return .absent
         case 410: return .deleted
-        default: return .published(try decode(StatusEntity.self, response).status)
+        default:
+            let found = try decode(StatusEntity.self, response).status
+            guard found.provenance?.clientID == id else {
+                throw ServerFault.unknownOutcome("\(host) answered for another piece.", retryAt: nil)
+            }
+            return .published(found)
         }
     }
 
     /// Looks through the account's own statuses for a media id: on plain servers a media id can be attached once, so
     /// whoever carries it is the publication.
-    func recall(mediaID: String, accountID: String, since date: Date, maximumPages: Int = 10) throws -> Recollection {
-        var below: String?
-        for _ in 0..<maximumPages {
-            let page = try timeline(.account(accountID), maxID: below)
-            if let found = page.elements.first(where: { $0.media.contains { $0.id == mediaID } }) {
-                return .published(found)
-            }
-            guard let last = page.elements.last, last.createdAt >= date, last.id != below else { return .absent }
-            below = last.id
-        }
-        return .absent
+    ///
+    /// - Parameter baseline: the account's newest status before the publication was sent: it is above that.
+    func recall(mediaID: String, accountID: String, above baseline: String) throws -> Recollection {
+        let own = try ownStatuses(accountID, above: baseline)
+        return own.first { $0.media.contains { $0.id == mediaID } }.map(Recollection.published) ?? .absent
+    }
+
+    /// Gives an uploaded picture another alt text.
+    func describe(_ mediaID: String, _ description: String) throws {
+        let request = try request(
+            "PUT", "/api/v1/media/\(Self.escape(mediaID))", body: Self.json(["description": description]))
+        try checkJSON(exchange(request))
     }
 
     func setFavourite(_ id: String, _ value: Bool) throws -> Status {
@@ -136,10 +155,22 @@ extension MastodonClient {
         try act(id, value ? "bookmark" : "unbookmark")
     }
 
+    /// - Returns: what was boosted.
+    func setBoost(_ id: String, _ isOn: Bool) throws -> Status {
+        let path = "/api/v1/statuses/\(Self.escape(id))/\(isOn ? "reblog" : "unreblog")"
+        return try status(id, request("POST", path))
+    }
+
+    func setFollow(_ accountID: String, _ value: Bool) throws {
+        let path = "/api/v1/accounts/\(Self.escape(accountID))/\(value ? "follow" : "unfollow")"
+        try checkJSON(exchange(try request("POST", path)))
+    }
+
     /// Deleting what is not there any more is done.
     func delete(_ id: String) throws {
-        _ = try exchange(
+        let response = try exchange(
             try request("DELETE", "/api/v1/statuses/\(Self.escape(id))"), expecting: [404, 410])
+        if response.status < 400 { try checkJSON(response) }
     }
 
     /// - Parameter revision: the revision that the edit is based on, where the server has them.
@@ -147,10 +178,10 @@ extension MastodonClient {
         let headers = revision.map { [(name: "If-Match", value: "\"\($0)\"")] } ?? []
         let request = try request(
             "PUT", "/api/v1/statuses/\(Self.escape(id))", body: Self.json(payload), headers: headers)
-        return try value(StatusEntity.self, request).status
+        return try status(id, request)
     }
 
     private func act(_ id: String, _ verb: String) throws -> Status {
-        try value(StatusEntity.self, request("POST", "/api/v1/statuses/\(Self.escape(id))/\(verb)")).status
+        try status(id, request("POST", "/api/v1/statuses/\(Self.escape(id))/\(verb)"))
     }
 }

@@ -19,6 +19,8 @@ public final class SyncEngine: SyncStatus {
         var publishing = false
         var pulling = false
         var lastError: String?
+        var wishes: [SyncRound.TimelineWish] = []
+        var pullRequested = true
     }
 
     /// Told apart from `Shared`, which holds the rounds that hold this.
@@ -26,35 +28,52 @@ public final class SyncEngine: SyncStatus {
         let isSet = Atomic(false)
     }
 
+    /// Statuses that came in so far in the pull that is under way.
+    private final class PullProgress: Sendable {
+        let fetched = Mutex<Int?>(nil)
+    }
+
     let store: LocalStore
     let links: SyncRound.Links
     private let clock: any WallClock
     private let shared = Mutex(Shared())
     private let stopFlag = StopFlag()
+    private let pullProgress = PullProgress()
     private let queue = MediaQueue()
+    private let threads = DispatchGroup()
+    private let pullInterval: TimeInterval
     private let publishSignal = DispatchSemaphore(value: 0)
     private let pullSignal = DispatchSemaphore(value: 0)
     private let mediaSignal = DispatchSemaphore(value: 0)
 
     /// Seconds between two pulls while nobody asks.
-    static let pullInterval: TimeInterval = 30
+    public static let standardPullInterval: TimeInterval = 30
+    /// Lists that screens may ask for at once.
+    private static let maximumWishes = 16
     /// Seconds until the network is tried again after it was gone.
     static let offlineInterval: TimeInterval = 15
     /// Seconds after which the queue is looked at: another process may have added to it.
     static let queueInterval: TimeInterval = 1
 
     /// - Parameters:
+    ///   - pullInterval: seconds between two pulls while nobody asks.
     ///   - random: a number in the range, for the backoff's jitter.
     ///   - events: called from the engine's threads with what happens.
     public init(
         store: LocalStore, http: any HTTPClient, protection: any Protection, clock: any WallClock = SystemClock(),
+        pullInterval: TimeInterval = SyncEngine.standardPullInterval,
         random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) },
         events: @escaping @Sendable (SyncEvent) -> Void = { _ in }
     ) {
         self.store = store
         self.clock = clock
+        self.pullInterval = pullInterval
         links = SyncRound.Links(
-            http: http, protection: protection, clock: clock, backoff: Backoff(random: random), report: events,
+            http: http, protection: protection, clock: clock, backoff: Backoff(random: random),
+            report: { [pullProgress] event in
+                if case .pulling(let count) = event { pullProgress.fetched.withLock { $0 = count } }
+                events(event)
+            },
             isStopping: { [stopFlag] in stopFlag.isSet.load(ordering: .relaxed) })
     }
 
@@ -74,12 +93,20 @@ public final class SyncEngine: SyncStatus {
             state.block = nil
             state.refusedToken = nil
         }
-        let pushed = try pushRound(round)
+        var pushed = try pushRound(round)
+        // The login had run out and there is a new one: what waited for it goes on now.
+        if case .needsLogin = pushed.block, block(for: round) == nil {
+            let first = pushed
+            pushed = try pushRound(round)
+            pushed.published += first.published
+            pushed.sent += first.sent
+            pushed.failed += first.failed
+        }
         summary.published = pushed.published
         summary.sent = pushed.sent
         summary.failed = pushed.failed
         if pushed.block == nil, pulling {
-            summary.pulled = try pullRound(round) ?? 0
+            summary.pulled = try pullRound(round, isThorough: true) ?? 0
             if block(for: round) == nil {
                 let isStopping = links.isStopping
                 summary.media = try round.fetcher.fetchPreviews(
@@ -100,9 +127,9 @@ public final class SyncEngine: SyncStatus {
 
     /// Starts the threads; they end with `stop()`.
     public func start() {
-        Self.thread("publish") { [self] in publishLoop() }
-        Self.thread("pull") { [self] in pullLoop() }
-        Self.thread("media") { [self] in mediaLoop() }
+        thread("publish") { [self] in publishLoop() }
+        thread("pull") { [self] in pullLoop() }
+        thread("media") { [self] in mediaLoop() }
     }
 
     /// Asks the threads to end at the next safe place; returns at once.
@@ -112,7 +139,10 @@ public final class SyncEngine: SyncStatus {
     }
 
     public func requestSync() {
-        shared.withLock { $0.retryAt = nil }
+        shared.withLock { state in
+            state.retryAt = nil
+            state.pullRequested = true
+        }
         publishSignal.signal()
         pullSignal.signal()
     }
@@ -120,6 +150,15 @@ public final class SyncEngine: SyncStatus {
     public func wantMedia(_ media: [MediaAttachment], _ variant: MediaVariant) {
         queue.want(media, variant)
         mediaSignal.signal()
+    }
+
+    public func wantTimeline(_ timeline: Timeline, before statusID: String?) {
+        let wish = SyncRound.TimelineWish(timeline: timeline, before: statusID)
+        shared.withLock { state in
+            state.wishes.removeAll { $0 == wish }
+            state.wishes = (state.wishes + [wish]).suffix(Self.maximumWishes)
+        }
+        pullSignal.signal()
     }
 
     public func state() -> SyncState {
@@ -136,11 +175,21 @@ public final class SyncEngine: SyncStatus {
             }
         return SyncState(
             phase: phase, lastSync: (try? round.store.cache.lastSync()) ?? nil, waiting: (try? round.waiting()) ?? 0,
-            lastError: seen.4)
+            lastError: seen.4, fetched: seen.3 ? pullProgress.fetched.withLock { $0 } : nil,
+            server: (try? round.store.cache.server()) ?? nil)
     }
 
-    private static func thread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-        let thread = Thread { body() }
+    /// Waits until the threads have ended after `stop()`; false when they did not within the time.
+    public func waitUntilStopped(_ seconds: TimeInterval) -> Bool {
+        threads.wait(timeout: .now() + seconds) == .success
+    }
+
+    private func thread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        threads.enter()
+        let thread = Thread { [threads] in
+            body()
+            threads.leave()
+        }
         thread.name = "fixative.sync.\(name)"
         // Protection runs here, and image codecs want room.
         thread.stackSize = 8 << 20
@@ -157,12 +206,23 @@ public final class SyncEngine: SyncStatus {
     }
 
     private func pullLoop() {
+        var last = ContinuousClock.now - .seconds(pullInterval)
         while !links.isStopping() {
-            attempt { round in
-                if block(for: round) == nil { _ = try pullRound(round) }
-                mediaSignal.signal()
+            let (wishes, isRequested) = shared.withLock { state in
+                defer { (state.wishes, state.pullRequested) = ([], false) }
+                return (state.wishes, state.pullRequested)
             }
-            let wait = shared.withLock { $0.retryAt } == nil ? Self.pullInterval : Self.offlineInterval
+            // What the screen shows first; the newest wish counts most.
+            for wish in wishes.reversed() { attempt { round in try show(wish, round) } }
+            // A wish wakes this thread more often than a pull is worth.
+            if isRequested || ContinuousClock.now - last >= .seconds(Self.offlineInterval) {
+                last = .now
+                attempt { round in
+                    if block(for: round) == nil { _ = try pullRound(round) }
+                }
+            }
+            mediaSignal.signal()
+            let wait = shared.withLock { $0.retryAt } == nil ? pullInterval : Self.offlineInterval
             _ = pullSignal.wait(timeout: .now() + wait)
         }
     }
@@ -204,12 +264,24 @@ public final class SyncEngine: SyncStatus {
         return result
     }
 
-    /// - Returns: how many statuses changed; nil when the network was of no use.
-    private func pullRound(_ round: SyncRound) throws -> Int? {
-        shared.withLock { $0.pulling = true }
-        defer { shared.withLock { $0.pulling = false } }
+    private func show(_ wish: SyncRound.TimelineWish, _ round: SyncRound) throws {
+        guard block(for: round) == nil else { return }
         do {
-            let count = try round.pull()
+            try round.pull(wish)
+        } catch let fault as ServerFault {
+            note(fault, round)
+        }
+    }
+
+    /// - Returns: how many statuses changed; nil when the network was of no use.
+    private func pullRound(_ round: SyncRound, isThorough: Bool = false) throws -> Int? {
+        shared.withLock { $0.pulling = true }
+        defer {
+            shared.withLock { $0.pulling = false }
+            pullProgress.fetched.withLock { $0 = nil }
+        }
+        do {
+            let count = try round.pull(isThorough: isThorough)
             shared.withLock { state in
                 state.block = nil
                 state.retryAt = nil
@@ -217,18 +289,23 @@ public final class SyncEngine: SyncStatus {
             }
             return count
         } catch let fault as ServerFault {
-            switch fault {
-            case .offline(let message): take(.offline(message), round)
-            case .unauthorized(let message): take(.needsLogin(message), round)
-            case .rateLimited(let date): take(.paused(until: date), round)
-            default: note(fault.message)
-            }
+            note(fault, round)
             return nil
+        }
+    }
+
+    private func note(_ fault: ServerFault, _ round: SyncRound) {
+        switch fault {
+        case .offline(let message): take(.offline(message), round)
+        case .unauthorized(let message): take(.needsLogin(message), round)
+        case .rateLimited(let date): take(.paused(until: date), round)
+        default: note(fault.message)
         }
     }
 
     private func take(_ block: NetworkBlock, _ round: SyncRound) {
         let token = (try? round.store.token()) ?? nil
+        if case .needsLogin = block, (try? refreshToken(round)) == true { return }
         let now = clock.now()
         shared.withLock { state in
             state.block = block
@@ -241,6 +318,28 @@ public final class SyncEngine: SyncStatus {
                 state.refusedToken = token ?? ""
             case .paused(let date): state.retryAt = date
             }
+        }
+    }
+
+    /// Gets a new token for one that ran out, where the server gave something to get it with. Once: a refusal takes
+    /// that away.
+    private func refreshToken(_ round: SyncRound) throws -> Bool {
+        let account = round.store.signedIn
+        guard let refresh = try store.registry.refreshToken(of: account),
+            let application = try store.registry.application(at: account.server), let old = try round.store.token()
+        else { return false }
+        let client = MastodonClient(server: account.server, token: nil, http: links.http, clock: clock)
+        do {
+            let fresh = try client.token(.refresh(refresh), application)
+            try store.registry.setTokens(
+                of: account, token: fresh.accessToken, refresh: fresh.refreshToken ?? refresh)
+            return fresh.accessToken != old
+        } catch let fault as ServerFault {
+            switch fault {
+            case .refused, .unauthorized: try store.registry.setTokens(of: account, token: old, refresh: nil)
+            default: break
+            }
+            return false
         }
     }
 

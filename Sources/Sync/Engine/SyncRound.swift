@@ -14,6 +14,12 @@ final class SyncRound: Sendable {
         var isStopping: @Sendable () -> Bool
     }
 
+    /// A list on the screen, and below which entry.
+    struct TimelineWish: Hashable, Sendable {
+        var timeline: Timeline
+        var before: String?
+    }
+
     let store: AccountStore
     private let links: Links
     private let lease: WorkerLease
@@ -44,11 +50,24 @@ final class SyncRound: Sendable {
             capabilities: { [self] in try capabilities(client) }, blocked: blocked, working: working)
     }
 
-    func pull() throws -> Int {
+    /// - Parameter isThorough: somebody waits for it.
+    func pull(isThorough: Bool) throws -> Int {
         let client = try client()
         let puller = Puller(
-            store: store, client: client, clock: links.clock, report: links.report, isStopping: links.isStopping)
+            store: store, client: client, clock: links.clock, report: links.report, isStopping: links.isStopping,
+            isThorough: isThorough)
         return try puller.pull(capabilities(client))
+    }
+
+    /// Brings in what a screen shows of a list. Servers with a feed of changes have told everything already.
+    func pull(_ wish: TimelineWish) throws {
+        let client = try client()
+        let known = try capabilities(client)
+        guard !known.hasSyncExtension else { return }
+        try PlainPuller(
+            store: store, client: client, capabilities: known, clock: links.clock, report: links.report,
+            isStopping: links.isStopping
+        ).show(wish)
     }
 
     var fetcher: MediaFetcher {
@@ -59,7 +78,7 @@ final class SyncRound: Sendable {
 
     func waiting() throws -> Int {
         let items = try store.vault.items(includingDone: false).filter { !$0.state.isResting }.count
-        return items + (try store.vault.operations().filter { !$0.acknowledged && $0.attention == nil }.count)
+        return items + (try store.vault.queuedOperations().filter { !$0.acknowledged && $0.attention == nil }.count)
     }
 
     private func client() throws -> MastodonClient {
@@ -70,8 +89,15 @@ final class SyncRound: Sendable {
     private func capabilities(_ client: MastodonClient) throws -> Capabilities {
         let now = links.clock.now()
         if let found = known.withLock({ $0 }), found.until > now { return found.capabilities }
-        let asked = try client.capabilities()
+        let asked: Capabilities
+        do {
+            asked = try client.capabilities()
+        } catch ServerFault.refused(_, let message) {
+            // It says nothing about the piece that waits for the answer.
+            throw ServerFault.unknownOutcome(message, retryAt: nil)
+        }
         known.withLock { $0 = (asked, now.addingTimeInterval(Self.capabilityLife)) }
+        try store.cache.setServer(asked.description)
         return asked
     }
 }

@@ -1,3 +1,4 @@
+import API
 import Core
 import Foundation
 import Store
@@ -46,7 +47,7 @@ public struct AccountSignIn: SignIn {
                     return token
                 }
                 let registering = MastodonClient(
-                    server: server, token: try client.token(.client, application), http: http, clock: clock)
+                    server: server, token: try client.token(.client, application).accessToken, http: http, clock: clock)
                 return try registering.register(
                     username: username, email: "\(username)@fixative.localhost", password: secret.password)
             }
@@ -113,9 +114,13 @@ public struct AccountSignIn: SignIn {
         MastodonClient(server: server, token: token, http: http, clock: clock)
     }
 
-    private func finish(_ server: URL, _ token: String) throws -> SignedInAccount {
+    private func finish(_ server: URL, _ token: TokenEntity) throws -> SignedInAccount {
+        try finish(server, token.accessToken, refresh: token.refreshToken)
+    }
+
+    private func finish(_ server: URL, _ token: String, refresh: String?) throws -> SignedInAccount {
         let account = SignedInAccount(server: server, account: try client(server, token: token).verifyCredentials())
-        try registry.add(account, token: token)
+        try registry.add(account, token: token, refresh: refresh)
         return account
     }
 
@@ -127,7 +132,7 @@ public struct AccountSignIn: SignIn {
         }
         guard let known, let token = try registry.token(of: known) else { return nil }
         do {
-            return try finish(server, token)
+            return try finish(server, token, refresh: try registry.refreshToken(of: known))
         } catch ServerFault.unauthorized {
             return nil
         }

@@ -10,19 +10,21 @@ struct Puller {
     let clock: any WallClock
     let report: @Sendable (SyncEvent) -> Void
     let isStopping: @Sendable () -> Bool
+    var isThorough = false
 
     static let pageSize = 200
-    /// Pages of a plain server's timeline in one round.
-    static let plainPages = 25
 
     /// - Returns: how many statuses came in or went.
     func pull(_ capabilities: Capabilities) throws -> Int {
         let started = clock.now()
         // Only what the server had taken before we ask is surely in its answers.
-        let settled = try store.vault.operations().filter(\.acknowledged)
+        let settled = try store.vault.queuedOperations().filter(\.acknowledged)
         let count = try store.whilePulling {
             if capabilities.hasSyncExtension { return try pullChanges() }
-            return try pullPlain(.home, name: "home") + pullPlain(.local, name: "local")
+            return try PlainPuller(
+                store: store, client: client, capabilities: capabilities, clock: clock, report: report,
+                isStopping: isStopping, isThorough: isThorough
+            ).pull()
         }
         guard !isStopping() else { return count }
         try store.vault.forget(settled)
@@ -53,6 +55,7 @@ struct Puller {
                 FeedPage(
                     statuses: statuses, destroyed: changes.destroyed, state: changes.state, isLast: !changes.hasMore))
             count += statuses.count + changes.destroyed.count
+            if changes.hasMore { report(.pulling(count)) }
             if !changes.hasMore { break }
         }
         return count
@@ -65,33 +68,5 @@ struct Puller {
         } catch ServerFault.refused(_, let message) {
             report(.problem(message))
         }
-    }
-
-    // MARK: Plain Mastodon API
-
-    /// The newest page at first, later everything above what is here: `min_id` gives the oldest just above it, so
-    /// that no gap is left. Deletions and edits are not told by such a server.
-    private func pullPlain(_ timeline: Timeline, name: String) throws -> Int {
-        let cache = store.cache
-        let isHome = timeline == .home
-        guard var mark = try cache.mark(of: name) else {
-            let page = try client.timeline(timeline)
-            try cache.apply(page.elements, timeline: name, inHome: isHome, mark: page.elements.map(\.id).max(by: older))
-            return page.elements.count
-        }
-        var count = 0
-        for _ in 0..<Self.plainPages where !isStopping() {
-            let page = try client.timeline(timeline, minID: mark)
-            guard let newest = page.elements.map(\.id).max(by: older), older(mark, newest) else { break }
-            try cache.apply(page.elements, timeline: name, inHome: isHome, mark: newest)
-            mark = newest
-            count += page.elements.count
-        }
-        return count
-    }
-
-    /// Ids grow in length, then in order: numbers on Mastodon, ULIDs on GoToSocial.
-    private func older(_ one: String, _ other: String) -> Bool {
-        (one.utf8.count, one) < (other.utf8.count, other)
     }
 }

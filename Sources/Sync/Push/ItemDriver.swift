@@ -27,7 +27,7 @@ struct ItemDriver {
         var work = first
         do {
             while !work.item.state.isResting {
-                if work.item.state != .protecting, block() != nil || context.isStopping() {
+                if work.item.state != .protecting, block() != nil || context.isStopping() || isEarly(work) {
                     try vault.release(work.claim)
                     return nil
                 }
@@ -54,6 +54,14 @@ struct ItemDriver {
             if case .staleClaim = fault { return nil }
             throw fault
         }
+    }
+
+    /// Scheduled for later: protected by now, and kept on this machine.
+    private func isEarly(_ work: Work) -> Bool {
+        guard let date = work.item.draft.publishAt, !work.facts.outcomeUnknown, !work.item.cancelRequested else {
+            return false
+        }
+        return date > context.clock.now()
     }
 
     private func step(_ work: Work) throws -> Work {
@@ -116,17 +124,42 @@ struct ItemDriver {
         if let limit = try capabilities().imageSizeLimit, limit > 0, blob.bytes > limit {
             throw ServerFault.tooLarge("The picture has \(blob.bytes) bytes; \(client.host) accepts \(limit).")
         }
-        let id = work.item.id
-        let media = try client.upload(blob, description: work.item.draft.altText) { [context] value in
-            context.vault.setProgress(id, value)
-            return !context.isStopping()
-        }
-        vault.setProgress(id, nil)
+        let media = try sendPicture(work, blob)
+        vault.setProgress(work.item.id, nil)
         return try vault.advance(work.claim, to: .uploaded) { change in
             change.facts.mediaID = media
             change.facts.mediaUploadedAt = context.clock.now()
+            change.facts.uploadID = nil
+            change.facts.uploadedAlt = work.item.draft.altText
             change.nextAttempt = nil
         }
+    }
+
+    /// In pieces where the server can go on with them and the picture is worth it. Returns the media id.
+    private func sendPicture(_ work: Work, _ blob: UploadableBlob) throws -> String {
+        let id = work.item.id
+        let progress: @Sendable (Double) -> Bool = { [context] value in
+            context.vault.setProgress(id, value)
+            return !context.isStopping()
+        }
+        let alt = work.item.draft.altText
+        if try capabilities().hasSyncExtension, blob.bytes > ResumableUpload.singleRequestBytes {
+            var hasGained = false
+            defer {
+                // A connection that breaks again and again but brings the picture further each time is no failure.
+                if hasGained { _ = try? vault.note(work.claim) { $0.attempts = 0 } }
+            }
+            let upload = ResumableUpload(client: client, blob: blob, key: "\(id)", description: alt)
+            let media = try upload.run(known: work.facts.uploadID) { name in
+                _ = try vault.note(work.claim) { $0.facts.uploadID = name }
+            } gained: {
+                hasGained = true
+            } progress: {
+                progress($0)
+            }
+            if let media { return media }
+        }
+        return try client.upload(blob, description: alt, progress: progress)
     }
 
     // MARK: Publishing
@@ -134,17 +167,36 @@ struct ItemDriver {
     private func startPublishing(_ work: Work) throws -> Work {
         let age = work.facts.mediaUploadedAt.map { context.clock.now().timeIntervalSince($0) } ?? .infinity
         guard work.facts.mediaID != nil, (0..<Self.uploadLife).contains(age) else { return try uploadAgain(work) }
-        _ = try capabilities()
+        let alt = work.item.draft.altText
+        if let media = work.facts.mediaID, let sent = work.facts.uploadedAlt, sent != alt {
+            try client.describe(media, alt)
+            _ = try vault.note(work.claim) { $0.facts.uploadedAlt = alt }
+        }
+        let baseline = try baseline(work)
         // From this row on the request may have been sent, whatever happens to this program.
-        let sending = try vault.advance(work.claim, to: .publishing) { $0.facts.outcomeUnknown = true }
+        let sending = try vault.advance(work.claim, to: .publishing) { change in
+            change.facts.outcomeUnknown = true
+            change.facts.baseline = baseline
+        }
         return try send(sending)
+    }
+
+    /// Where the account's statuses stand before the first request, on servers that know no client ids.
+    private func baseline(_ work: Work) throws -> String? {
+        if try capabilities().hasSyncExtension { return nil }
+        return try work.facts.baseline ?? client.newestOwnID(context.account.id)
     }
 
     /// Goes on with a publication that was begun before.
     private func publish(_ work: Work) throws -> Work {
         guard work.facts.outcomeUnknown else {
             if work.item.cancelRequested { return try vault.advance(work.claim, to: .cancelled) }
-            return try send(try vault.note(work.claim) { $0.facts.outcomeUnknown = true })
+            let baseline = try baseline(work)
+            return try send(
+                try vault.note(work.claim) { change in
+                    change.facts.outcomeUnknown = true
+                    change.facts.baseline = baseline
+                })
         }
         switch try recall(work) {
         case .published(let status): return try finish(work, status)
@@ -160,9 +212,19 @@ struct ItemDriver {
     /// Sends the publication. The row says already that its outcome is unknown.
     private func send(_ work: Work) throws -> Work {
         guard let media = work.facts.mediaID else { return try uploadAgain(work) }
-        let payload = StatusPayload(publishing: work.item, mediaID: media, capabilities: try capabilities())
+        let known = try capabilities()
+        let payload = StatusPayload(publishing: work.item, mediaID: media, capabilities: known)
         do {
-            return try finish(work, try client.publish(payload, key: work.item.id))
+            let key = known.idempotency == .refusesSecondUse ? nil : work.item.id
+            let made = try client.publish(payload, key: key)
+            // What it says must be this piece: proxies have mixed up answers.
+            let isOurs =
+                known.hasSyncExtension
+                ? made.provenance?.clientID == work.item.id : made.media.contains { $0.id == media }
+            guard isOurs else {
+                throw ServerFault.unknownOutcome("\(client.host) answered for another piece.", retryAt: nil)
+            }
+            return try finish(work, made)
         } catch ServerFault.refused(let status, let message) {
             return try explain(work, media: media, status: status, message)
         }
@@ -191,8 +253,9 @@ struct ItemDriver {
     private func recall(_ work: Work) throws -> Recollection {
         if try capabilities().hasSyncExtension { return try client.recall(work.item.id) }
         guard let media = work.facts.mediaID else { return .absent }
+        // Without a baseline, from a program of yesterday, all statuses are looked through.
         return try client.recall(
-            mediaID: media, accountID: context.account.id, since: work.item.createdAt.addingTimeInterval(-86_400))
+            mediaID: media, accountID: context.account.id, above: work.facts.baseline ?? "")
     }
 
     /// The cache first: should we stop in between, the piece is shown once, and the row is finished next time.
@@ -212,9 +275,7 @@ struct ItemDriver {
 
     private func uploadAgain(_ work: Work) throws -> Work {
         try vault.advance(work.claim, to: .uploading) { change in
-            change.facts.mediaID = nil
-            change.facts.mediaUploadedAt = nil
-            change.facts.outcomeUnknown = false
+            change.facts.forgetUpload()
         }
     }
 
@@ -238,8 +299,23 @@ struct ItemDriver {
         // The row as it is now: the fault may have come after a step.
         guard let state = try vault.item(work.item.id)?.state, !state.isResting else { return nil }
         let wasSending = state == .publishing
+        var fault = fault
+        if case .noAnswer(let message) = fault {
+            // We broke it off ourselves: nothing failed, and what is unknown stays unknown.
+            if context.isStopping() {
+                try vault.release(work.claim)
+                return nil
+            }
+            fault = .unknownOutcome(message, retryAt: nil)
+            // A network that lets nothing through is no fault of the server's, and no attempt.
+            if !client.answers() {
+                try vault.release(work.claim)
+                return .offline(message)
+            }
+        }
         do {
             switch fault {
+            case .noAnswer: break
             case .offline(let message):
                 // Whatever was unknown before stays unknown; what was begun just now was not sent.
                 try vault.release(work.claim) { change in
@@ -274,7 +350,7 @@ struct ItemDriver {
     }
 
     private func postpone(_ work: Work, _ message: String, retryAt: Date?, now: Date) throws -> NetworkBlock? {
-        let attempts = work.item.attempts + 1
+        let attempts = (try vault.item(work.item.id)?.attempts ?? work.item.attempts) + 1
         if attempts >= Backoff.maximumAttempts {
             let parked = try vault.advance(work.claim, to: .needsAttention) { change in
                 change.attempts = attempts

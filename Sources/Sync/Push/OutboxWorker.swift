@@ -47,7 +47,7 @@ struct OutboxWorker {
         _ result: inout Result, capabilities: () throws -> Capabilities, working: () -> Void
     ) throws {
         let now = context.clock.now()
-        let due = try context.vault.operations().filter { operation in
+        let due = try context.vault.queuedOperations().filter { operation in
             !operation.acknowledged && operation.attention == nil && operation.isDue(at: now)
         }
         guard !due.isEmpty else { return }

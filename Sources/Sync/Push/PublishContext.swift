@@ -25,6 +25,8 @@ public enum SyncEvent: Hashable, Sendable {
     case published(ClientID, statusID: String, url: String?)
     /// Statuses came in.
     case pulled(Int)
+    /// A pull is under way: so many statuses so far.
+    case pulling(Int)
     /// An operation was sent.
     case sent(PendingOperation)
     /// Something went wrong; one sentence.

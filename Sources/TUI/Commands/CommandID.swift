@@ -9,12 +9,12 @@ package enum CommandID: String, CaseIterable, Sendable {
     // Timelines and the viewer
     case toggleLayout, favourite, bookmark, account, reveal, info, zoomIn, zoomOut, fit, actualSize, next, previous
     // Queue and jobs
-    case retry, cancel, edit, details, showDone
+    case retry, cancel, edit, details, showDone, changes, keepMine, keepTheirs
     // Forms
     case nextField, previousField, submit, flip, difference, editor, complete
 }
 
 /// Where a command's keys work. The text fields of forms take plain letters, so commands there have other keys.
 package enum CommandContext: String, CaseIterable, Sendable {
-    case timeline, viewer, account, queue, jobs, list, form, wizard
+    case timeline, viewer, account, queue, jobs, list, form, wizard, changes, conflict
 }

@@ -2,9 +2,11 @@ import Core
 import Terminal
 
 extension CommandContext {
-    static let browsing: Set<CommandContext> = [.timeline, .viewer, .account, .queue, .jobs, .list]
+    static let browsing: Set<CommandContext> = [
+        .timeline, .viewer, .account, .queue, .jobs, .list, .changes, .conflict,
+    ]
     static let pictures: Set<CommandContext> = [.timeline, .viewer, .account]
-    static let lists: Set<CommandContext> = [.timeline, .account, .queue, .jobs, .list]
+    static let lists: Set<CommandContext> = [.timeline, .account, .queue, .jobs, .list, .changes, .conflict]
     static let everywhere = Set(CommandContext.allCases)
 }
 
@@ -21,7 +23,8 @@ extension CommandID {
             .next,
             .previous:
             picture
-        case .retry, .cancel, .edit, .details, .showDone, .nextField, .previousField, .submit, .flip, .difference,
+        case .retry, .cancel, .edit, .details, .showDone, .changes, .keepMine, .keepTheirs, .nextField, .previousField,
+            .submit, .flip, .difference,
             .editor, .complete:
             work
         }
@@ -88,7 +91,8 @@ extension CommandID {
         case .last: make([.character("G"), Key(.end)], CommandContext.lists, "Go to the last", "到最后一项")
         default:
             make(
-                [Key(.enter)], [.timeline, .account, .queue, .jobs, .list, .wizard], "Open what is selected", "打开所选项",
+                [Key(.enter)], [.timeline, .account, .queue, .jobs, .list, .wizard, .changes], "Open what is selected",
+                "打开所选项",
                 hint: ("open", "打开"))
         }
     }
@@ -121,19 +125,24 @@ extension CommandID {
 
     private var work: Command {
         switch self {
-        case .retry: make([.character("r")], [.queue], "Try again", "重试", hint: ("retry", "重试"))
-        case .cancel: make([.character("x")], [.queue, .jobs], "Cancel", "取消", hint: ("cancel", "取消"))
+        case .retry: make([.character("r")], [.queue, .changes], "Try again", "重试", hint: ("retry", "重试"))
+        case .cancel: make([.character("x")], [.queue, .jobs, .changes], "Cancel", "取消", hint: ("cancel", "取消"))
         case .edit: make([.character("E")], [.queue], "Edit before it is published", "发布前修改", hint: ("edit", "修改"))
         case .details:
             make(
                 [.character("e")], [.queue], "Show the report and the reasons", "查看报告和原因",
                 hint: ("details", "详情"))
         case .showDone: make([.character("d")], [.queue], "Show or hide what is done", "显示或隐藏已完成项")
+        case .changes:
+            make([.character("c")], [.queue], "Show edits and other changes that wait", "查看等待中的修改和其他改动")
+        case .keepMine: make([.character("m")], [.conflict], "Keep your version", "保留你的版本", hint: ("mine", "我的"))
+        case .keepTheirs:
+            make([.character("o")], [.conflict], "Take the server's version", "采用服务器的版本", hint: ("other", "对方"))
         case .nextField: make([Key(.down), Key(.tab)], [.form], "Next field", "下一项")
         case .previousField: make([Key(.up), Key(.tab, .shift)], [.form], "Previous field", "上一项")
         case .submit:
             make(
-                [.control("s")], [.form], "Done: publish or write the file", "完成：发布或写入文件",
+                [.control("s")], [.form, .conflict], "Done: publish or write the file", "完成：发布或写入文件",
                 hint: ("done", "完成"))
         case .flip:
             make(

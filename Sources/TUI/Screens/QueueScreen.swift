@@ -31,7 +31,7 @@ import Terminal
     private var item: OutboxItem? { items.indices.contains(position.selected) ? items[position.selected] : nil }
 
     func availability(_ command: CommandID, app: App) -> Availability {
-        if CommandID.motions.contains(command) || command == .showDone { return .enabled }
+        if CommandID.motions.contains(command) || command == .showDone || command == .changes { return .enabled }
         guard [.open, .details, .retry, .cancel, .edit].contains(command) else { return .absent }
         guard let item else { return .disabled(app.text(ChromeText.nothingSelected)) }
         let isDone = item.state == .published || item.state == .cancelled
@@ -49,6 +49,7 @@ import Terminal
         if position.perform(command, page: visible, count: items.count) { return }
         guard let session = app.session else { return }
         switch command {
+        case .changes: app.push(ChangesScreen())
         case .showDone:
             showsDone.toggle()
             refresh(app: app)
@@ -120,6 +121,9 @@ import Terminal
         if item.attempts > 0 { facts.append(app.text(FormText.queueAttempts, String(item.attempts))) }
         if let next = item.nextAttempt, next > app.now {
             facts.append(app.text(FormText.queueNext, next.formatted(.iso8601.time(includingFractionalSeconds: false))))
+        }
+        if let date = item.draft.publishAt, date > app.now {
+            facts.append(app.text(ChangeText.scheduled, date.formatted(.iso8601)))
         }
         if item.cancelRequested, item.state != .cancelled { facts.append(app.text(FormText.queueCancelling)) }
         column.add(facts.joined(separator: " · "), .dim, limit: 1)

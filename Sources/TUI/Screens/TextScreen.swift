@@ -8,7 +8,7 @@ import Terminal
         var style: Style = .normal
     }
 
-    private let titleKey: ChromeText
+    private let titleKey: any TextKey
     private let content: @MainActor (App) -> [Line]
     private var offset = 0
     private var overflow = 0
@@ -16,7 +16,7 @@ import Terminal
 
     let context = CommandContext.list
 
-    init(_ title: ChromeText, _ content: @escaping @MainActor (App) -> [Line]) {
+    init(_ title: any TextKey, _ content: @escaping @MainActor (App) -> [Line]) {
         titleKey = title
         self.content = content
     }
@@ -55,7 +55,7 @@ import Terminal
     }
 
     static func errors() -> TextScreen {
-        TextScreen(.errors) { app in
+        TextScreen(ChromeText.errors) { app in
             var lines: [Line] = []
             if let last = app.session?.syncStatus.state().lastError, app.errors.entries.isEmpty {
                 lines.append(Line(text: Sanitiser.line(last), style: .warning))
@@ -73,7 +73,7 @@ import Terminal
 
     /// Everything about one publication.
     static func report(_ item: OutboxItem) -> TextScreen {
-        TextScreen(.queue) { app in
+        TextScreen(ChromeText.queue) { app in
             let draft = item.draft
             var lines = [
                 Line(text: Sanitiser.line(draft.title.isEmpty ? item.fileName : draft.title), style: .strong),
@@ -111,7 +111,7 @@ import Terminal
     }
 
     static func about() -> TextScreen {
-        TextScreen(.about) { app in
+        TextScreen(ChromeText.about) { app in
             var lines = [
                 Line(text: "fixative \(app.options.version)", style: .title),
                 Line(text: app.text(WizardText.aboutText)), Line(text: ""),
@@ -122,6 +122,12 @@ import Terminal
             if let account = app.account {
                 add(.aboutAccount, EntryText.nameAndAddress(account.account))
                 add(.aboutServer, Sanitiser.line(account.server.absoluteString))
+                if let server = app.session?.syncStatus.state().server, !server.tellsChanges {
+                    let name = "\(server.software) \(server.version)"
+                    lines.append(Line(text: app.text(ChangeText.software), style: .dim))
+                    lines.append(Line(text: Sanitiser.line(name)))
+                    lines.append(Line(text: app.text(ChangeText.plain), style: .warning))
+                }
             } else {
                 add(.aboutAccount, app.text(WizardText.aboutNone))
             }

@@ -17,6 +17,8 @@ import Terminal
     private var columns = 1
     private var visible = 1
     private var isComplete = false
+    /// The list was asked for, from servers that tell only what they are asked.
+    private var isWanted = false
     private static let page = 60
 
     let context = CommandContext.timeline
@@ -65,6 +67,10 @@ import Terminal
             switch source {
             case .timeline(let timeline):
                 entries = try library.timeline(timeline, limit: limit, before: nil)
+                if !isWanted {
+                    isWanted = true
+                    app.session?.syncStatus.wantTimeline(timeline, before: nil)
+                }
             case .search(let query, _):
                 entries = try library.search(query, limit: 200)
             }
@@ -82,6 +88,9 @@ import Terminal
             let more = try library.timeline(timeline, limit: Self.page, before: last.id)
             isComplete = more.count < Self.page
             entries += more
+            if isComplete, let end = entries.last {
+                app.session?.syncStatus.wantTimeline(timeline, before: end.id)
+            }
         } catch {
             isComplete = true
             app.report(error)

@@ -5,7 +5,7 @@ package enum ChromeText: TextKey {
     case home, local, bookmarks, favourites, tag, queue, jobs, errors, about, search, publish, protect, viewer, welcome
     case artist, help, keys, keySheetHead
     case contextTimeline, contextViewer, contextAccount, contextQueue, contextJobs, contextList, contextForm
-    case contextWizard
+    case contextWizard, contextChanges, contextConflict
     case tooSmall, offline, queued, queuedOffline, syncing, publishing, needsLogin, signedOut, onlyProtect
     case atStart, helpHint, helpSearch, helpNothing, helpKeys, notHere, noSession, unknownCommand
     case confirmKeys, quitQuestion, leaveQuestion, nothingSelected, pressForDetails, noErrors, jobsRunning
@@ -38,6 +38,8 @@ package enum ChromeText: TextKey {
         case .contextQueue: Phrase("Queue", "队列")
         case .contextJobs: Phrase("Jobs", "任务")
         case .contextList: Phrase("Other lists", "其他列表")
+        case .contextChanges: Phrase("Changes", "改动")
+        case .contextConflict: Phrase("Conflicts", "冲突")
         case .contextForm: Phrase("Forms", "表单")
         case .contextWizard: Phrase("First steps", "初次使用")
         case .tooSmall: Phrase("The window is too small: {0}×{1}, at least 40×12.", "窗口太小：{0}×{1}，至少 40×12。")
@@ -95,6 +97,8 @@ extension CommandContext {
         case .viewer: .contextViewer
         case .account: .contextAccount
         case .queue: .contextQueue
+        case .changes: .contextChanges
+        case .conflict: .contextConflict
         case .jobs: .contextJobs
         case .list: .contextList
         case .form: .contextForm

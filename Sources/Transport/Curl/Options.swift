@@ -62,7 +62,8 @@ struct Options {
         }
         try check(fixative_curl_set_headers(curl, list))
         // See `CurlClient`: libcurl may repeat a request on its own when it reuses a connection.
-        let isRepeatable = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(request.method)
+        let isRepeatable =
+            request.isIdempotent ?? ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(request.method)
         try set(CURLOPT_FRESH_CONNECT, isRepeatable ? 0 : 1)
         return list
     }

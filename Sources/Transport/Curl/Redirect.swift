@@ -11,6 +11,7 @@ enum Redirect {
         guard let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https" else {
             throw HTTPFailure(.invalid, "\(request.url.host ?? "") redirects to something that is not http or https")
         }
+        if request.staysAtOrigin, origin(of: url) != origin(of: request.url) { return nil }
         if request.url.scheme?.lowercased() == "https", scheme == "http" {
             throw HTTPFailure(.tls, "\(request.url.host ?? "") redirects from https to plain http")
         }

@@ -9,13 +9,19 @@ struct LoginCommand: ParsableCommand {
         commandName: "login", abstract: "Log in to a community.",
         discussion: """
             With --username the password is read from standard input (--password-stdin). Without it the server's \
-            own page asks: open the address that is printed, approve, and paste the code here.
+            own page asks: open the address that is printed and approve. On a terminal the browser's answer is taken \
+            from a port of this machine; where the browser runs elsewhere, or with --paste, the code (or the address \
+            that the browser ends at) is pasted here.
             """)
 
     @Argument(help: "Address of the server, for example https://art.example.") var server: String
     @Option(help: "User name, for a server that allows passwords.") var username: String?
     @Flag(help: "Read the password from standard input.") var passwordStdin = false
+    @Flag(help: "Show a code in the browser, to be pasted here.") var paste = false
     @Flag(help: "Print one JSON object.") var json = false
+
+    /// How long somebody may take to approve, in seconds.
+    private static let patience: TimeInterval = 900
 
     func run() throws {
         let workshop = try Workshop()
@@ -31,21 +37,31 @@ struct LoginCommand: ParsableCommand {
             }
             account = try signIn.signIn(server: url, username: username, password: password)
         } else {
-            let request = try signIn.beginAuthorization(server: url)
-            Console.error("Open this address, log in and approve:")
-            Console.out(request.page.absoluteString)
-            Console.error("Then paste the code here:")
-            guard let code = readLine(strippingNewline: true)?.trimmingCharacters(in: .whitespaces), !code.isEmpty
-            else {
-                throw UserError("No code was given: nothing was changed.", .attention)
-            }
-            account = try signIn.finishAuthorization(request, code: code)
+            account = try approve(signIn, url)
         }
         if json {
             try Console.json(AccountAnswer(account, isCurrent: true))
         } else {
             Console.out("Logged in as \(account.account.acct) at \(account.server.absoluteString).")
         }
+    }
+
+    /// OAuth's code flow with PKCE.
+    private func approve(_ signIn: AccountSignIn, _ url: URL) throws -> SignedInAccount {
+        let redirect = paste || !Console.inputIsTerminal ? nil : try? LoopbackRedirect()
+        let request = try signIn.beginAuthorization(server: url, redirectURI: redirect?.address)
+        Console.error("Open this address, log in and approve:")
+        Console.out(request.page.absoluteString)
+        let code: String?
+        if let redirect {
+            Console.error("Waiting for the browser; or paste the code, or the address that the browser ends at:")
+            code = redirect.code(state: request.state, input: STDIN_FILENO, seconds: Self.patience)
+        } else {
+            Console.error("Then paste the code here:")
+            code = readLine(strippingNewline: true)?.trimmingCharacters(in: .whitespaces)
+        }
+        guard let code, !code.isEmpty else { throw UserError("No code was given: nothing was changed.", .attention) }
+        return try signIn.finishAuthorization(request, code: code)
     }
 }
 

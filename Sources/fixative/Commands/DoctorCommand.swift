@@ -55,7 +55,12 @@ struct DoctorCommand: ParsableCommand {
             guard let account = try workshop.store.currentAccount() else { return "no account yet" }
             let summary = try workshop.engine().runOnce()
             if let problem = summary.problem { throw UserError(problem) }
-            return "\(account.server.absoluteString) answers"
+            guard let server = try workshop.store.current()?.cache.server() else {
+                return "\(account.server.absoluteString) answers"
+            }
+            let name = Sanitiser.line("\(server.software) \(server.version)", limit: 100)
+            let limit = server.tellsChanges ? "" : "; it does not tell of edits and deletions, which are noticed late"
+            return "\(account.server.absoluteString) answers: \(name)\(limit)"
         }
         var size = winsize()
         let columns = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : nil

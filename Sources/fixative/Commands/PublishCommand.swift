@@ -23,13 +23,18 @@ struct PublishCommand: ParsableCommand {
     @Option(help: "Licence as an SPDX id or URL.") var license: String?
     @Option(help: "Protection recipe.") var recipe: String?
     @Flag(help: "Queue only; the next sync publishes.") var later = false
+    @Option(
+        help: "Publish not before this time (local), such as 2026-12-24T18:00 or 18:00; kept here until then.")
+    var at: String?
     @Flag(help: "Wait until everything is published or needs attention.") var wait = false
     @Flag(help: "Print one JSON object per file.") var json = false
 
     func run() throws {
         let workshop = try Workshop()
         _ = try workshop.signedIn()
-        let draft = try makeDraft(workshop)
+        var draft = try makeDraft(workshop)
+        draft.publishAt = try at.map { try PublishTime.parse($0) }
+        if draft.publishAt != nil, wait { throw UserError("Choose --at or --wait, not both.") }
         var ids: [ClientID] = []
         // Every file is checked before the first is queued: half a batch is nobody's wish.
         for file in files { _ = try Workshop.read(file) }
@@ -45,7 +50,7 @@ struct PublishCommand: ParsableCommand {
         let items = try ids.compactMap { try workshop.store.item($0) }
         for item in items { try QueueText.print(item, json: json) }
         let status = QueueText.exitStatus(items)
-        if status != .done, !(later && status == .unavailable) { throw ExitCode(status.rawValue) }
+        if status != .done, !((later || at != nil) && status == .unavailable) { throw ExitCode(status.rawValue) }
     }
 
     private func makeDraft(_ workshop: Workshop) throws -> Draft {

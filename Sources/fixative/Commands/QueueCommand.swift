@@ -6,7 +6,9 @@ import Foundation
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "The publishing queue.",
-        subcommands: [List.self, Show.self, Edit.self, Retry.self, Cancel.self], defaultSubcommand: List.self)
+        subcommands: [
+            List.self, Show.self, Edit.self, Retry.self, Cancel.self, Changes.self, Resolve.self,
+        ], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List what waits, newest first.")
@@ -24,15 +26,26 @@ struct QueueCommand: ParsableCommand {
             } else {
                 for item in items { try QueueText.print(item, json: false) }
             }
+            let waiting = try workshop.store.operations().filter { $0.state != .waiting }.count
+            if waiting > 0, !json {
+                Console.error("\(waiting) change(s) to published pieces need you: 'fixative queue changes'.")
+            }
         }
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one item.")
-        @Argument(help: "Id of the item.") var id: String
+        static let configuration = CommandConfiguration(abstract: "Show one item, or one change with all its versions.")
+        @Argument(help: "Id of the item, or of a change such as op:12.") var id: String
         @Flag(help: "Print one JSON object.") var json = false
 
-        func run() throws { try QueueText.print(try QueueText.item(id, try Workshop()), json: json) }
+        func run() throws {
+            let workshop = try Workshop()
+            guard ChangeAnswer.number(id) != nil else {
+                return try QueueText.print(try QueueText.item(id, workshop), json: json)
+            }
+            let answer = ChangeAnswer(try ChangeAnswer.find(id, workshop))
+            if json { try Console.json(answer) } else { Console.out(answer.whole) }
+        }
     }
 
     struct Edit: ParsableCommand {
@@ -51,12 +64,17 @@ struct QueueCommand: ParsableCommand {
     }
 
     struct Retry: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Try an item again now.")
-        @Argument(help: "Id of the item.") var id: String
+        static let configuration = CommandConfiguration(abstract: "Try an item or a refused change again now.")
+        @Argument(help: "Id of the item, or of a change such as op:12.") var id: String
         @Flag(help: "Print one JSON object.") var json = false
 
         func run() throws {
             let workshop = try Workshop()
+            if let number = ChangeAnswer.number(id) {
+                _ = try ChangeAnswer.find(id, workshop)
+                try workshop.store.retryOperation(number)
+                return try workshop.send("Sent again")
+            }
             let item = try QueueText.item(id, workshop)
             try QueueText.print(try workshop.store.retry(item.id), json: json)
         }
@@ -65,11 +83,16 @@ struct QueueCommand: ParsableCommand {
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Cancel an item. Where it may be published already, that is found out first.")
-        @Argument(help: "Id of the item.") var id: String
+        @Argument(help: "Id of the item, or of a change such as op:12, which is forgotten.") var id: String
         @Flag(help: "Print one JSON object.") var json = false
 
         func run() throws {
             let workshop = try Workshop()
+            if let number = ChangeAnswer.number(id) {
+                _ = try ChangeAnswer.find(id, workshop)
+                try workshop.store.dropOperation(number)
+                return Console.out("Forgotten; what the server has counts.")
+            }
             let item = try QueueText.item(id, workshop)
             try QueueText.print(try workshop.store.cancel(item.id), json: json)
         }
@@ -86,6 +109,13 @@ struct DraftChanges: ParsableArguments {
     @Option(help: "public, unlisted, private or direct.") var visibility: String?
     @Option(help: "Licence as an SPDX id or URL.") var license: String?
     @Option(help: "Protection recipe; a change protects again.") var recipe: String?
+    @Option(help: "Not before this time, such as 2026-12-24T18:00 or 18:00; 'now' as soon as possible.") var at: String?
+
+    /// Whether any was given.
+    var isGiven: Bool {
+        [title, caption, alt, visibility, license, recipe, at].contains { $0 != nil } || !tag.isEmpty
+            || sensitive != nil
+    }
 
     func applied(to draft: Draft) throws -> Draft {
         var draft = draft
@@ -97,6 +127,7 @@ struct DraftChanges: ParsableArguments {
         if let visibility = try Arguments.visibility(visibility) { draft.visibility = visibility }
         if let license { draft.license = license.isEmpty ? nil : license }
         if let recipe { draft.recipe = recipe }
+        if let at { draft.publishAt = at == "now" ? nil : try PublishTime.parse(at) }
         return draft
     }
 }
@@ -119,6 +150,9 @@ enum QueueText {
         var line = "\(item.id)  \(item.state.rawValue)  \(Sanitiser.line(item.fileName))"
         if !item.draft.title.isEmpty { line += "  “\(Sanitiser.line(item.draft.title))”" }
         if let statusID = item.statusID { line += "  status \(Sanitiser.line(statusID))" }
+        if let date = item.draft.publishAt, !item.state.isResting {
+            line += "  not before \(date.formatted(Date.ISO8601FormatStyle(timeZone: .current)))"
+        }
         if item.cancelRequested, !item.state.isResting { line += "  (cancelling)" }
         if let attention = item.attention { line += "\n  \(Sanitiser.line(attention.message))" }
         Console.out(line)

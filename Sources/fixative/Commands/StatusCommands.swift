@@ -15,11 +15,8 @@ struct EditCommand: ParsableCommand {
         let workshop = try Workshop()
         let entry = try workshop.ownEntry(id)
         let status = entry.status
-        let draft = Draft(
-            title: status.title, caption: status.caption, altText: status.media.first?.description ?? "",
-            tags: status.tags, sensitive: status.sensitive, spoilerText: status.spoilerText,
-            visibility: status.visibility, license: status.provenance?.license,
-            recipe: status.provenance?.recipe ?? workshop.preferences["recipe"])
+        let draft = Draft(editing: status, recipe: workshop.preferences["recipe"])
+        if changes.at != nil { throw UserError("A published piece cannot be scheduled.") }
         if changes.recipe != nil {
             throw UserError("A published picture cannot be protected again: publish it anew with another recipe.")
         }

@@ -15,7 +15,12 @@ struct TerminalCommand: ParsableCommand {
         }
         let workshop = try Workshop()
         let engine = workshop.makeEngine()
-        defer { engine.stop() }
+        // What is queued in other accounts goes out as well.
+        let others = workshop.fleet(sparesCurrent: true) { _ in { _ in } }
+        defer {
+            others.stop(waiting: 0)
+            engine.stop()
+        }
         let services = TUIServices(
             signIn: workshop.signIn(), protection: workshop.protector,
             session: {
@@ -24,6 +29,7 @@ struct TerminalCommand: ParsableCommand {
             })
         let status = try runTUI(services, options: try options(workshop)) {
             engine.start()
+            others.start()
             // The first frame waits for nothing.
             DispatchQueue.global().async {
                 workshop.startCommunityOfAccount()

@@ -17,6 +17,7 @@ final class EventLog: Sendable {
         case .item(let item): append("item \(item.id) \(item.state.rawValue) \(item.attention?.message ?? "")")
         case .published(let id, let statusID, _): append("published \(id) as \(statusID)")
         case .pulled(let count): if count > 0 { append("pulled \(count)") }
+        case .pulling: break
         case .sent: append("sent an operation")
         case .problem(let text): append("problem: \(text)")
         }

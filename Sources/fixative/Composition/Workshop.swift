@@ -63,9 +63,11 @@ struct Workshop {
     }
 
     /// The engine for a command. The community on this machine is started first where the account lives there.
-    func engine() -> SyncEngine {
+    ///
+    /// - Parameter events: called with what happens, besides the log.
+    func engine(_ events: @escaping @Sendable (SyncEvent) -> Void = { _ in }) -> SyncEngine {
         startCommunityOfAccount()
-        return makeEngine()
+        return makeEngine(events: events)
     }
 
     /// Where it does not start, the engine finds the server unreachable and says so.
@@ -76,9 +78,27 @@ struct Workshop {
     }
 
     /// The engine alone.
-    func makeEngine() -> SyncEngine {
-        SyncEngine(
-            store: store, http: http, protection: protector, events: EventLog(directories.state).write)
+    func makeEngine(
+        of own: LocalStore? = nil, events: @escaping @Sendable (SyncEvent) -> Void = { _ in }
+    ) -> SyncEngine {
+        let log = EventLog(directories.state)
+        return SyncEngine(
+            store: own ?? store, http: http, protection: protector,
+            pullInterval: TimeInterval(preferences.number("sync_interval_seconds")),
+            events: { event in
+                log.write(event)
+                events(event)
+            })
+    }
+
+    /// Engines for the accounts of this machine, each with its own store.
+    func fleet(
+        sparesCurrent: Bool, events: @escaping @Sendable (SignedInAccount) -> @Sendable (SyncEvent) -> Void
+    ) -> SyncFleet {
+        let limit = Int64(preferences.number("cache_limit_mb")) << 20
+        return SyncFleet(registry: store.registry, sparesCurrent: sparesCurrent) { account in
+            makeEngine(of: LocalStore(directories, mediaLimit: limit, account: account), events: events(account))
+        }
     }
 
     func entry(_ id: String) throws -> LibraryEntry {
@@ -114,6 +134,11 @@ struct Workshop {
         }
         if summary.offline {
             throw UserError("\(done) here; it is sent when the server can be reached.", .unavailable)
+        }
+        if summary.failed > 0 {
+            throw UserError(
+                "\(done) here, but the server does not take it: see 'fixative queue changes' and 'fixative queue'.",
+                .attention)
         }
         Console.out("\(done).")
     }

@@ -21,9 +21,9 @@ final class Community {
     }
 
     /// Starts it: on any free port the first time, on the same one afterwards.
-    func start() throws {
+    func start(_ options: [String] = []) throws {
         let running = try RunningProgram(
-            Programs.server, ["serve", "--data", data.url.path, "--listen", "127.0.0.1:\(port)"],
+            Programs.server, ["serve", "--data", data.url.path, "--listen", "127.0.0.1:\(port)"] + options,
             environment: environment)
         let found = running.wait(60) { output -> Int? in
             guard let range = output.range(of: "listening on http://127.0.0.1:") else { return nil }

@@ -17,6 +17,9 @@ extension FakeServer {
         var clientId: String?
         var markId: String?
         var license: String?
+        var inReplyToId: String?
+        var refreshToken: String?
+        var description: String?
         var grantType: String?
         var username: String?
         var password: String?
@@ -45,6 +48,9 @@ extension FakeServer {
         default: break
         }
         if parts.count == 4, parts[2] == "media" {
+            if request.method == "PUT", let text = fields?.description {
+                state.media[parts[3]]?.description = text
+            }
             guard let media = state.media[parts[3]], !media.attached else { return Self.error(404, "media") }
             return Self.json(Self.entity(parts[3], media))
         }
@@ -79,6 +85,12 @@ extension FakeServer {
                     return Self.error(400, "invalid_grant")
                 }
                 return token(&state, "token-\(state.nextID)")
+            case "refresh_token":
+                guard fields?.refreshToken == "good" else { return Self.error(400, "invalid_grant") }
+                state.tokens.insert("fresh")
+                var answer = TokenEntity(accessToken: "fresh", scope: "read write follow", createdAt: 0)
+                answer.refreshToken = "next"
+                return Self.json(answer)
             case "authorization_code": return token(&state, "code-token")
             default: return Self.error(400, "grant")
             }
@@ -133,6 +145,7 @@ extension FakeServer {
         let post = add(&state, by: Self.me, fields.status ?? "", media: attachments, provenance: provenance)
         state.posts[post].payload = body
         state.posts[post].mediaIDs = ids
+        state.posts[post].entity.inReplyToID = fields.inReplyToId
         return Self.json(state.posts[post].entity)
     }
 

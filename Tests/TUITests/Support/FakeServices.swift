@@ -16,6 +16,7 @@ final class FakeServices: Library, Outbox, SyncStatus, SignIn, Protection, WallC
         var sync = SyncState(phase: .offline, lastSync: FakeServices.noon.addingTimeInterval(-300), waiting: 3)
         var enqueued: [Draft] = []
         var operations: [PendingOperation] = []
+        var changes: [OperationItem] = []
     }
 
     /// 2026-03-01 12:00 UTC: the time of every test.
@@ -71,6 +72,34 @@ final class FakeServices: Library, Outbox, SyncStatus, SignIn, Protection, WallC
             attempts: attention == nil ? 0 : 2, markID: MarkID(rawValue: UInt64(number)),
             originalSHA256: String(repeating: "a", count: 64), report: state == .published ? report("subtle") : nil,
             createdAt: Self.noon.addingTimeInterval(-3_900), updatedAt: Self.noon)
+    }
+
+    /// Three changes that wait: one to be sent, one that was refused, one that met another.
+    func addChanges() {
+        let base = Draft(title: "Heron", caption: "On the moor.\nIn March.", altText: "A bird.", tags: ["ink"])
+        var mine = base
+        mine.title = "Grey heron"
+        mine.caption = "On the moor.\nEarly in March."
+        mine.altText = "A grey bird in reeds."
+        var theirs = base
+        theirs.title = "Heron 苍鹭"
+        theirs.altText = "A heron stands in shallow water."
+        world.withLock { state in
+            state.changes = [
+                OperationItem(
+                    id: 3, operation: .edit(statusID: "100", mine), state: .conflict,
+                    message: "This piece was changed elsewhere in the same place: decide between the two versions.",
+                    conflict: EditConflict(base: base, mine: mine, theirs: theirs),
+                    createdAt: Self.noon.addingTimeInterval(-300)),
+                OperationItem(
+                    id: 2, operation: .boost(statusID: "99", true), state: .refused,
+                    message: "community.example refused (403): This action is not allowed.", attempts: 1,
+                    createdAt: Self.noon.addingTimeInterval(-4_000)),
+                OperationItem(
+                    id: 1, operation: .favourite(statusID: "98", true), state: .waiting,
+                    createdAt: Self.noon.addingTimeInterval(-90_000)),
+            ]
+        }
     }
 
     private func report(_ recipe: String) -> ProtectionReport {
@@ -159,6 +188,15 @@ final class FakeServices: Library, Outbox, SyncStatus, SignIn, Protection, WallC
         }
     }
     func perform(_ operation: PendingOperation) throws { world.withLock { $0.operations.append(operation) } }
+    func operations() throws -> [OperationItem] { world.withLock(\.changes) }
+    func retryOperation(_ id: Int64) throws { world.withLock { $0.changes[0].state = .waiting } }
+    func dropOperation(_ id: Int64) throws { world.withLock { $0.changes.removeAll { $0.id == id } } }
+    func resolveConflict(_ id: Int64, with draft: Draft) throws {
+        world.withLock { state in
+            state.changes.removeAll { $0.id == id }
+            state.enqueued.append(draft)
+        }
+    }
     func receipt(_ id: ClientID) throws -> Receipt? { nil }
     func receipts() throws -> [Receipt] { [] }
 

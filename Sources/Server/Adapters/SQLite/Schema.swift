@@ -18,8 +18,18 @@ enum Schema {
                 sql: "INSERT INTO settings (name, value) VALUES ('epoch', ?)",
                 arguments: [UUID().uuidString.lowercased()])
         }
+        migrator.registerMigration("2: uploads in pieces") { db in try db.execute(sql: uploads) }
         return migrator
     }
+
+    private static let uploads = """
+        CREATE TABLE uploads (
+            id TEXT PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES accounts, client_key TEXT,
+            length INTEGER NOT NULL, "offset" INTEGER NOT NULL, sha256 TEXT, description TEXT,
+            media_id INTEGER, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE UNIQUE INDEX uploads_client ON uploads (account_id, client_key) WHERE client_key IS NOT NULL;
+        CREATE INDEX uploads_expiry ON uploads (expires_at);
+        """
 
     /// Dates are milliseconds since 1970. Ids are time-ordered. Nothing is deleted by cascade: each deletion says
     /// what goes.
