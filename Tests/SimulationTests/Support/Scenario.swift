@@ -11,7 +11,7 @@ enum Scenario: String, CaseIterable, Sendable {
 /// Runs schedules of a scenario one after the other; the world is used again, because making one costs more than a
 /// schedule.
 final class ScenarioRunner: @unchecked Sendable {
-    private static let schedulesPerWorld = 100
+    private static let schedulesPerWorld = 16
     private let scenario: Scenario
     private let hasExtension: Bool
     private var world: SimulatedWorld?
@@ -31,9 +31,15 @@ final class ScenarioRunner: @unchecked Sendable {
             let fresh = try SimulatedWorld(hasExtension: hasExtension)
             machine = try fresh.addMachine(of: try Template.shared().people[0])
             world = fresh
-            lastID = "0"
-            // Every schedule begins with a program that runs and has nothing to do.
+            // Every schedule begins with a program that runs, has published before and has nothing to do.
+            _ = try insist { process in
+                try process.store.enqueue(
+                    file: try fresh.original("first", on: machine), draft: Draft(title: "first"))
+            }
+            for _ in 0..<3 { _ = try turn(fresh) }
+            fresh.clock.advance(by: 30 * 3600)
             _ = try turn(fresh)
+            lastID = try fresh.statuses(of: machine.person, above: "0").map(\.id).max() ?? "0"
         }
         count += 1
         guard let world else { throw Violation("there is no world") }
@@ -121,8 +127,7 @@ final class ScenarioRunner: @unchecked Sendable {
         try settle(world)
         // What the network still holds comes when every answer and every memory of a day is long gone.
         world.clock.advance(by: 25 * 3600)
-        _ = try world.deliverHeld()
-        for _ in 0..<2 { _ = try turn(world) }
+        if try world.deliverHeld() { try settle(world) }
         guard try turn(world)?.waiting == 0 else { throw Violation("something waits for ever") }
     }
 
@@ -180,7 +185,10 @@ final class ScenarioRunner: @unchecked Sendable {
         guard shown.count == 1, shown[0].id == status.id, shown[0].state == .synced else {
             throw Violation("shown \(shown.map { "\($0.id) \($0.state)" })")
         }
-        guard StatusView(shown[0].status) == StatusView(status) else {
+        // A plain server does not tell of edits, so that of two late ones only the text can be the same.
+        var (here, there) = (StatusView(shown[0].status), StatusView(status))
+        if !hasExtension { (here.revision, there.revision) = (nil, nil) }
+        guard here == there else {
             throw Violation("shown \(StatusView(shown[0].status)), on the server \(StatusView(status))")
         }
     }

@@ -96,8 +96,10 @@ final class SimulatedProcess {
         do {
             let value = try body()
             return machine.disk.isDead ? nil : value
-        } catch let error as UserError where error.status != .internal || machine.disk.isDead {
-            return nil
+        } catch {
+            if machine.disk.isDead { return nil }
+            if let said = error as? UserError, said.status != .internal { return nil }
+            throw error
         }
     }
 }
