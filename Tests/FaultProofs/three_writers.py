@@ -2,8 +2,7 @@
 
 The terminal interface in a pseudo-terminal, the service (`sync --watch`) and the command line, which queues a picture
 every moment, all work on one store; every few seconds one of them is killed and started again. In the end everything
-that the command line acknowledged is on the server exactly once, both databases are whole, and every claim was handed
-on only by a worker that was dead.
+that the command line acknowledged is on the server exactly once, both databases are whole, and no piece was ever in two hands.
 
     three_writers.py FOLDER [--seconds=N] [--seed=N]
 """
@@ -50,47 +49,52 @@ class Terminal:
         os.close(self.master)
 
 
-class Claims(threading.Thread):
-    """Watches who holds what: a piece may pass from one worker to another only over the first one's dead body, which
-    the kernel's lock on its file tells."""
+class ClaimLog:
+    """Every change of hands, written down by triggers in the vault itself, so that none is missed."""
+
+    TRIGGERS = """
+        CREATE TABLE proof_log (seq INTEGER PRIMARY KEY, what TEXT, piece TEXT, before TEXT, after TEXT, fence INTEGER);
+        CREATE TRIGGER proof_claims AFTER UPDATE ON items WHEN NEW.worker IS NOT OLD.worker BEGIN
+            INSERT INTO proof_log (what, piece, before, after, fence)
+            VALUES ('hold', NEW.client_id, OLD.worker, NEW.worker, NEW.fence);
+        END;
+        CREATE TRIGGER proof_fences AFTER UPDATE ON items WHEN NEW.fence < OLD.fence BEGIN
+            INSERT INTO proof_log (what, piece) VALUES ('fence fell', NEW.client_id);
+        END;
+        CREATE TRIGGER proof_deaths AFTER DELETE ON leases BEGIN
+            INSERT INTO proof_log (what, before) VALUES ('dead', OLD.worker);
+        END;
+        """
 
     def __init__(self, artist):
-        super().__init__(daemon=True)
-        self.artist, self.wrong, self.looks, self.stop = artist, [], 0, False
-        self.seen = {}
+        self.path = artist.store / "vault.db"
+        database = sqlite3.connect(self.path)
+        database.executescript(self.TRIGGERS)
+        database.close()
 
-    def run(self):
-        while not self.stop:
-            try:
-                database = sqlite3.connect(f"file:{self.artist.store}/vault.db?mode=ro", uri=True, timeout=5)
-                rows = database.execute("SELECT client_id, worker, fence FROM items").fetchall()
-                database.close()
-            except sqlite3.OperationalError:
-                continue
-            self.looks += 1
-            for piece, worker, fence in rows:
-                before = self.seen.get(piece)
-                if before and before[1] > fence:
-                    self.wrong.append(f"the fence of {piece} fell from {before[1]} to {fence}")
-                if before and worker and before[0] and worker != before[0] and self.is_alive_worker(before[0]):
-                    # It may have given the piece back in between: then its number has grown by more than one hold.
-                    if fence < before[1] + 1:
-                        self.wrong.append(f"{piece} is held twice")
-                self.seen[piece] = (worker, fence)
-            time.sleep(0.02)
-
-    def is_alive_worker(self, worker):
-        try:
-            descriptor = os.open(self.artist.store / "locks" / f"worker-{worker}", os.O_RDWR)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return False
-        except OSError:
-            return True
-        finally:
-            os.close(descriptor)
+    def judge(self):
+        """Returns (number of claims, what was wrong)."""
+        database = sqlite3.connect(self.path)
+        rows = database.execute("SELECT what, piece, before, after FROM proof_log ORDER BY seq").fetchall()
+        database.close()
+        holder, dead, claims, wrong = {}, set(), 0, []
+        for what, piece, before, after in rows:
+            if what == "dead":
+                dead.add(before)
+            elif what == "fence fell":
+                wrong.append(f"the fence of {piece} fell")
+            else:
+                if holder.get(piece) != before:
+                    wrong.append(f"{piece} changed hands unseen")
+                if before and after:
+                    wrong.append(f"{piece} was taken from one worker by another")
+                if after:
+                    claims += 1
+                    # Whoever was declared dead must have been: it never does anything again.
+                    if after in dead:
+                        wrong.append(f"{piece} was claimed by a worker that was taken for dead")
+                holder[piece] = after
+        return claims, wrong
 
 
 def main():
@@ -105,6 +109,7 @@ def main():
     proxy = RecordingProxy(community.port, [piece for data in originals for piece in windows(data)])
     artist = Artist(binaries, ROOT / "artist")
     artist.login(proxy.port)
+    artist.run("queue", "list")
     config = artist.home / "config/fixative"
     config.mkdir(parents=True, exist_ok=True)
     (config / "config.toml").write_text("sync_interval_seconds = 5\n")
@@ -114,8 +119,8 @@ def main():
             [binaries / "fixative", "sync", "--watch"], env=environment(artist.home), cwd=ROOT,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    terminal, service, claims = Terminal(artist), watch(), Claims(artist)
-    claims.start()
+    claims = ClaimLog(artist)
+    terminal, service = Terminal(artist), watch()
     acknowledged, attempted, failures = [], 0, []
     kills = {"terminal": 0, "service": 0, "command": 0}
     end = time.time() + seconds
@@ -159,9 +164,8 @@ def main():
     terminal.kill()
     service.kill()
     service.wait()
-    claims.stop = True
-    claims.join(10)
     artist.drain(200)
+    held, wrong = claims.judge()
     items = artist.items()
     for database in ("vault.db", "cache.db"):
         connection = sqlite3.connect(artist.store / database)
@@ -176,7 +180,7 @@ def main():
     if doctor.returncode != 0:
         failures.append(f"doctor: {doctor.stdout.decode()} {doctor.stderr.decode()}")
     counts = community.titles()
-    failures += claims.wrong
+    failures += wrong
     failures += [f"{title} was acknowledged and is not in the queue" for title in acknowledged if title not in items]
     for title, (state, _, receipts) in items.items():
         if state != "published" or receipts != 1:
@@ -187,7 +191,7 @@ def main():
     failures += [f"an original was sent: {secret[:16]!r}" for secret in proxy.found]
     print(
         f"three writers: {seconds:.0f} s, {len(items)} pieces, {len(acknowledged)} acknowledged, kills {kills}, "
-        f"{claims.looks} looks at the claims: {len(failures)} failures")
+        f"{held} claims: {len(failures)} failures")
     finish("three writers", failures)
 
 
