@@ -62,6 +62,8 @@ let package = Package(
         shim("CCurl", links: ["curl"]),
         // A terminal emulator and pseudo-terminals: only tests link it.
         shim("CTestSupport", links: ["vterm"]),
+        // A layer under SQLite that fails on demand: only tests link it.
+        shim("CFaultVFS", links: ["sqlite3"]),
 
         module("Core", [crypto, toml]),
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
@@ -99,6 +101,11 @@ let package = Package(
         tests("TUI", ["Core", "Terminal", "TUI", "TestSupport"], resources: [.copy("Golden")]),
         tests(
             "Server", ["Core", "API", "Imaging", "AntiAI", "Server", "TestSupport", hummingbird]),
+        tests(
+            "Simulation",
+            [
+                "Core", "API", "Imaging", "Store", "Sync", "Server", "TestSupport", "CFaultVFS", hummingbird, logging,
+            ]),
         tests("Architecture", ["TestSupport"]),
         tests("EndToEnd", ["Core", "Imaging", "Store", "Sync", "Transport", "TestSupport"]),
     ]

@@ -48,9 +48,23 @@ public struct Directories: Hashable, Sendable {
 public enum PrivateFiles {
     /// Makes the directory with mode 0700, or checks that nobody else may enter it and tightens it if they may.
     public static func makeDirectory(_ url: URL) throws {
+        try create(url)
+        try tighten(url, to: 0o700)
+    }
+
+    /// Makes what is missing of the path, and makes it last: a file that is synchronised in a folder whose own entry a
+    /// power cut takes away is lost with it.
+    private static func create(_ url: URL) throws {
+        let parent = url.deletingLastPathComponent()
+        guard !FileManager.default.fileExists(atPath: url.path) else { return }
+        if parent.path != url.path { try create(parent) }
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try tighten(url, to: 0o700)
+        let descriptor = open(parent.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        // A file system that cannot synchronise a folder is no reason to do without one.
+        fsync(descriptor)
+        close(descriptor)
     }
 
     /// Gives a file mode 0600 if it has more.

@@ -64,6 +64,8 @@ package protocol StatusWriting {
     ) throws -> StatusRecord
     func insertPublication(
         _ key: PublicationKey, account: RecordID, fingerprint: String, statusID: RecordID, at date: Date) throws
+    /// Uses a client id up before anything was published under it.
+    func reservePublication(_ clientID: String, account: RecordID, deletedAt date: Date) throws
     /// Keeps the present version in the history, then writes the new one with the next revision.
     func updateStatus(
         _ status: StatusRecord, tags: [String], mentions: [RecordID], mediaIDs: [RecordID]?

@@ -25,6 +25,12 @@ struct SyncRoutes: RouteGroup {
                     return try present.status(StatusRoutes.visible(known.statusID, account.id, db))
                 })
         }
+        routes.delete("/api/v1/fixative/statuses/by_client_id/:client_id") { call in
+            let account = try call.account("write:statuses")
+            guard let id = ClientID(try call.text("client_id")) else { throw APIError.notFound }
+            try await call.community.statuses.withdraw(clientID: id.description, by: account)
+            return .emptyObject
+        }
         routes.get("/api/v1/fixative/marks/:mark") { call in
             let viewer = try call.viewer("read:statuses")
             guard let mark = MarkID(try call.text("mark")) else { throw APIError.notFound }

@@ -136,6 +136,18 @@ package struct StatusService: Sendable {
         return status
     }
 
+    /// Takes back what a client id published, or will: a request that comes later is answered as if it was deleted.
+    package func withdraw(clientID: String, by account: AccountRecord) async throws {
+        let now = community.clock.now()
+        try await community.database.write { db in
+            guard let known = try db.publication(.client(clientID), account: account.id) else {
+                return try db.reservePublication(clientID, account: account.id, deletedAt: now)
+            }
+            guard known.deletedAt == nil, let status = try db.status(known.statusID, viewer: account.id) else { return }
+            try db.deleteStatus(status, at: now)
+        }
+    }
+
     static func gone(_ id: RecordID, _ date: Date) -> APIError {
         var error = APIError(.gone, "The post was deleted")
         error.tombstone = APIError.Gone(id: String(id), deletedAt: WireDate.string(date))

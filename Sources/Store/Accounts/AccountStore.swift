@@ -19,7 +19,9 @@ public final class AccountStore: Sendable {
         directories: Directories, account: SignedInAccount, clock: any WallClock = SystemClock(),
         mediaLimit: Int64 = defaultMediaLimit
     ) throws -> AccountStore {
-        try AccountStore(directories: directories, account: account, clock: clock, mediaLimit: mediaLimit)
+        try Vault.translating {
+            try AccountStore(directories: directories, account: account, clock: clock, mediaLimit: mediaLimit)
+        }
     }
 
     private init(

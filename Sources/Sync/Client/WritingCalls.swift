@@ -131,6 +131,22 @@ extension MastodonClient {
         }
     }
 
+    /// Takes a publication back, whether the server has it or will only get it (`DELETE` by client id).
+    func withdraw(_ id: ClientID) throws {
+        _ = try exchange(
+            try request("DELETE", "/api/v1/fixative/statuses/by_client_id/\(id)"), expecting: [404, 410])
+    }
+
+    /// Removes an upload that no status has (Mastodon 4.4). A server that cannot, or does not know the file any more,
+    /// is no reason to stop; one that says that a status has it by now leaves the outcome unknown.
+    func deleteMedia(_ id: String) throws {
+        do {
+            _ = try exchange(try request("DELETE", "/api/v1/media/\(Self.escape(id))"), expecting: [404, 405, 410])
+        } catch ServerFault.refused(_, let message) {
+            throw ServerFault.unknownOutcome(message, retryAt: nil)
+        }
+    }
+
     /// Looks through the account's own statuses for a media id: on plain servers a media id can be attached once, so
     /// whoever carries it is the publication.
     ///

@@ -200,12 +200,12 @@ struct ItemDriver {
         }
         switch try recall(work) {
         case .published(let status): return try finish(work, status)
-        case .deleted: return try parkDeleted(work)
+        case .deleted: return work.item.cancelRequested ? try cancel(work) : try parkDeleted(work)
         case .absent:
-            if work.item.cancelRequested {
-                return try vault.advance(work.claim, to: .cancelled) { $0.facts.outcomeUnknown = false }
-            }
-            return try send(work)
+            guard work.item.cancelRequested else { return try send(work) }
+            // The network may still hold the request: when it comes, the server must not take it any more.
+            try withdraw(work)
+            return try cancel(work)
         }
     }
 
@@ -248,6 +248,17 @@ struct ItemDriver {
             }
         }
         return try park(work, .refused, message)
+    }
+
+    private func cancel(_ work: Work) throws -> Work {
+        try vault.advance(work.claim, to: .cancelled) { $0.facts.outcomeUnknown = false }
+    }
+
+    /// Makes the server refuse a publication that has not come yet: by its client id, else by taking away the picture
+    /// without which it cannot be made.
+    private func withdraw(_ work: Work) throws {
+        if try capabilities().hasSyncExtension { return try client.withdraw(work.item.id) }
+        if let media = work.facts.mediaID { try client.deleteMedia(media) }
     }
 
     private func recall(_ work: Work) throws -> Recollection {

@@ -21,8 +21,10 @@ final class Fixture {
     let me = Account(id: "1", username: "mei", displayName: "Mei Lin")
     var signedIn: SignedInAccount { SignedInAccount(server: URL(string: "http://127.0.0.1:3000")!, account: me) }
 
-    init() throws {
-        root = temporaryFolder().appendingPathComponent("fixative-\(UUID().uuidString)")
+    /// - Parameter onDisk: on a real disk, for measuring.
+    init(onDisk: Bool = false) throws {
+        root = (onDisk ? FileManager.default.temporaryDirectory : temporaryFolder()).appendingPathComponent(
+            "fixative-\(UUID().uuidString)")
         directories = Directories(under: root)
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     }

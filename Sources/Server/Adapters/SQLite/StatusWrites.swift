@@ -45,6 +45,12 @@ extension SQLiteTransaction {
         }
     }
 
+    func reservePublication(_ clientID: String, account: RecordID, deletedAt date: Date) throws {
+        try run(
+            "INSERT INTO publications VALUES (:account, :key, '', 0, :date)",
+            ["account": account, "key": clientID, "date": date.milliseconds])
+    }
+
     func updateStatus(
         _ status: StatusRecord, tags: [String], mentions: [RecordID], mediaIDs: [RecordID]?
     ) throws -> StatusRecord {

@@ -1,0 +1,50 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Every schedule with up to so many faults: the real engine, the real store on a disk that can die before every
+/// transaction, the real server in the same process.
+@Suite(.serialized) struct EveryScheduleTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var scenario: Scenario
+        var hasExtension: Bool
+        var testDescription: String { "\(scenario) \(hasExtension ? "extension" : "plain")" }
+    }
+
+    static let cases = [true, false].flatMap { hasExtension in
+        Scenario.allCases.map { Case(scenario: $0, hasExtension: hasExtension) }
+    }
+
+    /// Three faults where there is time for them (`./bench simulate`), two in a test run.
+    static let faults = SimulationSettings.number("FIXATIVE_SIMULATE_FAULTS") ?? 2
+
+    @Test(arguments: cases)
+    func nothingIsLostOrRepeated(_ chosen: Case) async throws {
+        let runners: [ScenarioRunner] = (0..<Workers.count).map { _ in
+            ScenarioRunner(chosen.scenario, hasExtension: chosen.hasExtension)
+        }
+        if let script = SimulationSettings.script("FIXATIVE_SIMULATE_SCRIPT") {
+            await Workers.run { worker in
+                guard worker == 0 else { return }
+                do { _ = try runners[0].run(script) } catch { Issue.record("\(error) in \(chosen.testDescription)") }
+            }
+            return
+        }
+        let start = Date()
+        let enumeration = Enumeration(upTo: Self.faults) { worker, script in try runners[worker].run(script) }
+        let (count, failures) = await enumeration.run()
+        print(
+            "simulation: \(chosen.testDescription): \(count) schedules with up to \(Self.faults) faults in",
+            "\(Int(Date().timeIntervalSince(start))) s")
+        for failure in failures.prefix(5) {
+            let script = failure.script.map { String($0) }.joined(separator: ".")
+            Issue.record(
+                """
+                \(failure.reason) in \(chosen.testDescription) \(script)
+                again: FIXATIVE_SIMULATE_SCRIPT=\(script) ./test --filter EveryScheduleTests
+                """)
+        }
+        #expect(failures.isEmpty)
+        #expect(count > 100)
+    }
+}
