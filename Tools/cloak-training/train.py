@@ -1,0 +1,242 @@
+"""Distils the surrogates of the cloak. CPU; a GPU where there is one.
+
+  train.py targets KIND FOLDER [--shards A:B] [--against STUDENT]   teacher answers for pairs (crop, changed crop)
+  train.py fit KIND FOLDER OUT [--seconds N]                        a student from whatever shards are there
+
+KIND is `latent` (taef2's encoder) or `features` (EfficientNet-Lite0). A pair teaches the student where a picture lies
+*and* how it moves when it is changed, which is what an attack follows: random changes (noise of several spectra, JPEG),
+and with --against the steps of an attack on an earlier student.
+"""
+import argparse, glob, io, os, time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import graph as graphs
+import teachers
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+SIDE = {"latent": 128, "features": 128}
+CHANNELS = {"latent": 32, "features": 40}
+SHARD = 400
+
+
+def low():
+    return torch.autocast(DEVICE, dtype=torch.bfloat16)
+
+
+def changed(x, generator, student=None):
+    """x (N×3×H×W in [0, 1]) with a small change of a random kind for each picture."""
+    out = []
+    for image in x:
+        draw = lambda *shape: torch.randn(*shape, generator=generator)
+        kind = torch.randint(4, (1,), generator=generator).item()
+        size = image.shape[-1]
+        if kind == 0:
+            buffer = io.BytesIO()
+            quality = int(torch.randint(35, 92, (1,), generator=generator))
+            Image.fromarray((image.permute(1, 2, 0) * 255).round().byte().numpy()).save(buffer, "JPEG", quality=quality)
+            out.append(torch.from_numpy(np.asarray(Image.open(buffer)).copy()).permute(2, 0, 1).float() / 255)
+            continue
+        scale = (1, 1, 2, 4)[kind]
+        noise = F.interpolate(draw(1, 3, size // scale, size // scale), size=(size, size), mode="bicubic")[0]
+        if kind == 2:
+            noise = noise + F.interpolate(draw(1, 1, size, size), size=(size, size))[0]
+        strength = (1.5 + 8 * torch.rand(1, generator=generator)) / 255
+        out.append(image + noise / noise.std() * strength)
+    out = torch.stack(out)
+    if student is not None:
+        mask = 0.3 + 0.7 * (F.avg_pool2d((x - F.avg_pool2d(x, 5, 1, 2)).abs().mean(1, keepdim=True), 9, 1, 4) / 0.02).clamp(0, 1)
+        box = mask * (2 + 6 * torch.rand(len(x), 1, 1, 1, generator=generator)) / 255
+        with torch.no_grad():
+            base = student(x)
+        change = (torch.rand(x.shape, generator=generator) * 2 - 1) * box * 0.5
+        for _ in range(4):
+            change.requires_grad_(True)
+            gradient, = torch.autograd.grad((student((x + change).clamp(0, 1)) - base).flatten(1).norm(dim=1).sum(), change)
+            change = torch.clamp(change.detach() + box * 0.5 * gradient.sign(), -box, box)
+        half = len(x) // 2
+        out[:half] = (x + change)[:half]
+    return ((out.clamp(0, 1) * 255).round() / 255)
+
+
+def load_student(path):
+    network = graphs.Network(*graphs.load(path)[:2]).eval()
+    return network.requires_grad_(False)
+
+
+def targets(kind, folder, first, last, against):
+    crops = np.load(f"{folder}/crops.npy", mmap_mode="r")
+    teacher = (teachers.taef2_encoder() if kind == "latent" else teachers.Lite0()).to(DEVICE)
+    student = load_student(against) if against else None
+    side = SIDE[kind]
+    for shard in range(first, last):
+        path = f"{folder}/{kind}-{shard:03d}.npz"
+        if os.path.exists(path):
+            continue
+        generator = torch.Generator().manual_seed(1000 + shard)
+        rows = np.arange(shard * SHARD, (shard + 1) * SHARD) % len(crops)
+        clean = torch.from_numpy(crops[np.sort(rows)]).permute(0, 3, 1, 2).float() / 255
+        if shard * SHARD >= len(crops):  # a second round over the crops is mirrored
+            clean = clean.flip(2)
+        dy, dx = torch.randint(crops.shape[1] - side + 1, (2,), generator=generator).tolist()
+        clean = clean[:, :, dy:dy + side, dx:dx + side].contiguous()
+        moved = changed(clean, generator, student)
+        answers = []
+        with torch.no_grad():
+            for batch in torch.cat([clean, moved]).split(16):
+                with low():
+                    answer = teacher(batch.to(DEVICE))
+                answers.append(answer.half().cpu())
+        pixels = (torch.cat([clean, moved]) * 255).round().byte().numpy()
+        np.savez(path + ".part.npz", pixels=pixels, answers=torch.cat(answers).numpy())
+        os.rename(path + ".part.npz", path)
+        print(f"{path} {time.process_time():.0f} CPU-s", flush=True)
+
+
+def design(kind, seed):
+    b = graphs.Builder(seed)
+    b.do("scale", mul=2.0, add=-1.0)
+    b.conv(3, 32, 2).do("relu").conv(32, 32, 2).do("relu").residual(32)
+    b.conv(32, 64, 2).do("relu").residual(64, 5).conv(64, CHANNELS[kind], gain=0.5)
+    return b.graph, b.tensors
+
+
+class Data:
+    """The shards of a kind; looks for new ones between epochs. The first shard is for validation."""
+
+    def __init__(self, kind, folder):
+        self.kind, self.folder, self.loaded, self.shards = kind, folder, set(), []
+        self.refresh()
+
+    def refresh(self):
+        for path in sorted(glob.glob(f"{self.folder}/{self.kind}-[0-9][0-9][0-9].npz")):
+            if path not in self.loaded:
+                data = np.load(path)
+                arrays = [torch.from_numpy(data[name]) for name in data.files]
+                half = len(arrays[0]) // 2
+                self.shards.append([(a[:half], a[half:]) for a in arrays])
+                self.loaded.add(path)
+        self.validation = self.shards[0]
+        self.training = [tuple(torch.cat(parts) for parts in zip(*column)) for column in zip(*self.shards[1:])]
+
+
+def fit(kind, folder, out, seconds, seed, batch, rate, start):
+    torch.manual_seed(seed)
+    data = Data(kind, folder)
+    graph, tensors = design(kind, seed)
+    if start:
+        graph, tensors, _ = graphs.load(start)
+    network = graphs.Network(graph, tensors).to(DEVICE)
+    whole = data.validation
+    mean = torch.cat(whole[1]).float().mean((0, 2, 3), keepdim=True)
+    deviation = torch.cat(whole[1]).float().std((0, 2, 3), keepdim=True)
+    if kind == "latent":  # the latent's own scale is kept
+        mean, deviation = torch.zeros_like(mean), torch.full_like(deviation, float(deviation.square().mean().sqrt()))
+    unscale = (mean, deviation)
+    parameters = list(network.parameters())
+    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
+    averaged = {name: value.detach().clone() for name, value in network.tensors().items()}
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(t, statistics):
+        return ((t.float() - statistics[0]) / statistics[1]).to(DEVICE)
+
+    def answer(pixels):
+        with low():
+            return network(pixels.to(DEVICE).float() / 255).float()
+
+    def check():
+        kept = [p.detach().clone() for p in network.values]
+        with torch.no_grad():
+            for p, name in zip(network.values, network.names):
+                p.copy_(averaged[name])
+            place, moves, cosine = [], [], []
+            for rows in torch.arange(len(whole[0][0])).split(50):
+                s = [answer(part[rows]) for part in whole[0]]
+                t = [normal(part[rows], unscale) for part in whole[1]]
+                if kind == "latent":
+                    s = [v / float(deviation.mean()) for v in s]
+                place.append(((s[0] - t[0]).flatten(1).norm(dim=1) / t[0].flatten(1).norm(dim=1)))
+                ds, dt = (s[1] - s[0]).flatten(1), (t[1] - t[0]).flatten(1)
+                moves.append((ds - dt).norm(dim=1) / dt.norm(dim=1))
+                cosine.append(F.cosine_similarity(ds, dt))
+            for p, old in zip(network.values, kept):
+                p.copy_(old)
+        return [float(torch.cat(v).median()) for v in (place, moves, cosine)]
+
+    def save(figures):
+        tensors = {name: value.cpu() for name, value in averaged.items()}
+        graphs.save(out, graph, tensors, role="encoder" if kind == "latent" else "features", weight=1,
+                    name="taef2-student" if kind == "latent" else "lite0-student",
+                    provenance=f"Tools/cloak-training/train.py fit {kind}, seed {seed}; validation: place error "
+                               f"{figures[0]:.3f}, displacement error {figures[1]:.3f}, cosine {figures[2]:.3f}")
+
+    begin, used = time.time(), time.process_time()
+    steps, epoch, next_report = 0, 0, 60
+    scale = float(deviation.mean()) if kind == "latent" else 1.0
+    while time.time() - begin < seconds:
+        data.refresh()
+        pixels, answers = data.training
+        for rows in torch.randperm(len(pixels[0]), generator=generator).split(batch):
+            part = min((time.time() - begin) / seconds, 1)
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1, (steps + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
+            clean, moved = pixels[0][rows], pixels[1][rows]
+            t0, t1 = normal(answers[0][rows], unscale), normal(answers[1][rows], unscale)
+            result = answer(torch.cat([clean, moved]))
+            s0, s1 = (result / scale).chunk(2)
+            d = (t1 - t0)
+            power = d.square().mean((1, 2, 3), keepdim=True) + 1e-3
+            loss = F.mse_loss(s0, t0) + F.mse_loss(s1, t1) + 0.5 * (((s1 - s0) - d).square() / power).mean()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.step()
+            steps += 1
+            decay = min(0.995, steps / (steps + 20))
+            with torch.no_grad():
+                for name, value in network.tensors().items():
+                    averaged[name].lerp_(value, 1 - decay)
+            if time.time() - begin > next_report or time.time() - begin > seconds:
+                figures = check()
+                print(f"{time.time() - begin:.0f} s ({time.process_time() - used:.0f} CPU-s), step {steps}, "
+                      f"{len(pixels[0])} pairs: place {figures[0]:.4f}, displacement {figures[1]:.4f}, "
+                      f"cosine {figures[2]:.4f}", flush=True)
+                save(figures)
+                next_report += max(60, seconds / 30)
+                if time.time() - begin > seconds:
+                    break
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--threads", type=int, default=1)
+    verbs = arguments.add_subparsers(dest="verb", required=True)
+    make = verbs.add_parser("targets")
+    learn = verbs.add_parser("fit")
+    for verb in (make, learn):
+        verb.add_argument("kind", choices=list(SIDE))
+        verb.add_argument("folder")
+    make.add_argument("--shards", default="0:14")
+    make.add_argument("--against")
+    learn.add_argument("out")
+    learn.add_argument("--seconds", type=float, default=1800)
+    learn.add_argument("--seed", type=int, default=1)
+    learn.add_argument("--batch", type=int, default=8)
+    learn.add_argument("--rate", type=float, default=1.5e-3)
+    learn.add_argument("--start")
+    options = arguments.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.verb == "targets":
+        first, last = map(int, options.shards.split(":"))
+        targets(options.kind, options.folder, first, last, options.against)
+    else:
+        fit(options.kind, options.folder, options.out, options.seconds, options.seed, options.batch, options.rate,
+            options.start)
+
+
+if __name__ == "__main__":
+    main()
