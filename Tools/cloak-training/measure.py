@@ -102,7 +102,7 @@ def ppocr():
         values = (image[None, :height, :width].astype(np.float32) / 255 - (.485, .456, .406)) / (.229, .224, .225)
         return np.ascontiguousarray(values.transpose(0, 3, 1, 2)).astype(np.float32)
     return onnx_network(package_file("rapidocr_onnxruntime", "models", "ch_PP-OCRv4_det_infer.onnx"),
-                        [os.environ.get("PPOCR_OUT", "p2o.Concat.0")], prepare)
+                        ["p2o.Concat.1"], prepare)
 
 
 def displacement(before, after):

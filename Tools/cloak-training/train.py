@@ -19,7 +19,6 @@ import teachers
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 SIDE = {"latent": 128, "features": 128}
-CHANNELS = {"latent": 32, "features": 40}
 SHARD = 400
 
 
@@ -96,12 +95,64 @@ def targets(kind, folder, first, last, against):
         print(f"{path} {time.process_time():.0f} CPU-s", flush=True)
 
 
-def design(kind, seed):
+def design(kind, seed, folder=None):
+    """(graph, tensors, names of the tensors that come from the teacher)"""
     b = graphs.Builder(seed)
-    b.do("scale", mul=2.0, add=-1.0)
-    b.conv(3, 32, 2).do("relu").conv(32, 32, 2).do("relu").residual(32)
-    b.conv(32, 64, 2).do("relu").residual(64, 5).conv(64, CHANNELS[kind], gain=0.5)
-    return b.graph, b.tensors
+    if kind == "features":
+        b.do("scale", mul=2.0, add=-1.0)
+        b.conv(3, 32, 2).do("relu").conv(32, 32, 2).do("relu").residual(32)
+        b.conv(32, 64, 2).do("relu").residual(64, 5).conv(64, 40, gain=0.5)
+        return b.graph, b.tensors, set()
+    # A cheap new stem to stride 4, then the teacher's own last stage, its group normalisations folded into the 1×1
+    # convolutions at their average statistics; training takes it from there.
+    b.conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu")
+    for _ in range(2):
+        b.do("push").conv(64, 32).do("relu").conv(32, 64, gain=0.3).do("add").do("relu")
+    stem = set(b.tensors)
+    teacher = folded(folder)
+
+    def take(layer, **fields):
+        b.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None)
+        name = b.graph[-1]["weight"].split(".")[0]
+        b.tensors[f"{name}.weight"] = layer.weight.detach().clone()
+        if layer.bias is not None:
+            b.tensors[f"{name}.bias"] = layer.bias.detach().clone()
+
+    take(teacher[10])
+    for block in teacher[11:14]:
+        b.do("push")
+        take(block.pool[0])
+        b.do("relu")
+        take(block.pool[3])
+        b.do("add").do("push")
+        for layer in block.conv:
+            b.do("relu") if isinstance(layer, torch.nn.ReLU) else take(layer)
+        b.do("add").do("relu")
+    take(teacher[14])
+    return b.graph, b.tensors, set(b.tensors) - stem
+
+
+def folded(folder):
+    """taef2's encoder with each group normalisation replaced by its average over some training pairs."""
+    teacher = teachers.taef2_encoder()
+    statistics, hooks = {}, []
+    for index in (11, 12, 13):
+        def note(module, inputs, output, index=index):
+            groups = inputs[0].float().view(inputs[0].shape[0], 4, -1)
+            statistics[index] = groups.mean(2).mean(0), groups.var(2, unbiased=False).mean(0)
+        hooks.append(teacher[index].pool[1].register_forward_hook(note))
+    with torch.no_grad():
+        teacher(torch.from_numpy(np.load(f"{folder}/latent-001.npz")["pixels"][:32]).float() / 255)
+    for hook in hooks:
+        hook.remove()
+    for index, (mean, variance) in statistics.items():
+        norm, inner = teacher[index].pool[1], teacher[index].pool[0]
+        scale = norm.weight / (variance.repeat_interleave(64) + norm.eps).sqrt()
+        layer = torch.nn.Conv2d(64, 256, 1)
+        layer.weight.data = inner.weight * scale[:, None, None, None]
+        layer.bias.data = norm.bias - mean.repeat_interleave(64) * scale
+        teacher[index].pool[0] = layer
+    return teacher
 
 
 class Data:
@@ -126,7 +177,7 @@ class Data:
 def fit(kind, folder, out, seconds, seed, batch, rate, start):
     torch.manual_seed(seed)
     data = Data(kind, folder)
-    graph, tensors = design(kind, seed)
+    graph, tensors, inherited = design(kind, seed, folder)
     if start:
         graph, tensors, _ = graphs.load(start)
     network = graphs.Network(graph, tensors).to(DEVICE)
@@ -137,7 +188,10 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
         mean, deviation = torch.zeros_like(mean), torch.full_like(deviation, float(deviation.square().mean().sqrt()))
     unscale = (mean, deviation)
     parameters = list(network.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
+    # What comes from the teacher rests until the new stem has caught up, and then moves slowly.
+    groups = [{"params": [p for p, n in zip(network.values, network.names) if (n in inherited) == old], "factor": factor}
+              for old, factor in ((False, 1.0), (True, 0.15))]
+    optimiser = torch.optim.AdamW([g for g in groups if g["params"]], lr=rate, weight_decay=1e-4)
     averaged = {name: value.detach().clone() for name, value in network.tensors().items()}
     generator = torch.Generator().manual_seed(seed)
 
@@ -183,7 +237,9 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
         for rows in torch.randperm(len(pixels[0]), generator=generator).split(batch):
             part = min((time.time() - begin) / seconds, 1)
             for group in optimiser.param_groups:
-                group["lr"] = rate * min(1, (steps + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
+                group["lr"] = group["factor"] * rate * min(1, (steps + 1) / 100) * (0.49 * (1 + np.cos(np.pi * part)) + 0.02)
+            for value, name in zip(network.values, network.names):
+                value.requires_grad_(name not in inherited or steps > 500 or bool(start))
             clean, moved = pixels[0][rows], pixels[1][rows]
             t0, t1 = normal(answers[0][rows], unscale), normal(answers[1][rows], unscale)
             result = answer(torch.cat([clean, moved]))
