@@ -60,12 +60,13 @@ let package = Package(
         .systemLibrary(
             name: "CChafa", path: "Sources/System/CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
         shim("CCurl", links: ["curl"]),
+        shim("CCloakKernels", links: ["m"]),
         // A terminal emulator and pseudo-terminals: only tests link it.
         shim("CTestSupport", links: ["vterm"]),
 
         module("Core", [crypto, toml]),
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
-        module("AntiAI", ["Core", "Imaging", crypto]),
+        module("AntiAI", ["Core", "Imaging", "CCloakKernels", crypto], resources: [.copy("Resources/cloak")]),
         module("TextIndex", ["Core", grdb, grdbSQLite]),
         module("Store", ["Core", "TextIndex", grdb, crypto]),
         module("API", ["Core"]),

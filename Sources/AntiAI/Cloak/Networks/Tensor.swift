@@ -1,0 +1,55 @@
+import CCloakKernels
+
+/// Feature maps in the kernels' layout. Used by one thread at a time.
+final class Tensor {
+    let raw: fx_tensor
+    /// How many owners hold it; a pool takes it back when there are none.
+    fileprivate(set) var owners = 1
+
+    fileprivate init(_ shape: TensorPool.Shape, level: KernelLevel) {
+        let bytes = fx_tensor_bytes(level.rawValue, Int32(shape.channels), Int32(shape.height), Int32(shape.width))
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        raw = fx_tensor(
+            data: memory, channels: Int32(shape.channels), height: Int32(shape.height), width: Int32(shape.width))
+    }
+
+    deinit { raw.data.deallocate() }
+
+    var shape: TensorPool.Shape {
+        .init(channels: Int(raw.channels), height: Int(raw.height), width: Int(raw.width))
+    }
+}
+
+/// Tensors that come back for the next layer of the same shape: their borders of zeros stay as they are.
+final class TensorPool {
+    struct Shape: Hashable {
+        var channels: Int
+        var height: Int
+        var width: Int
+    }
+
+    let level: KernelLevel
+    private var free: [Shape: [Tensor]] = [:]
+
+    init(level: KernelLevel) { self.level = level }
+
+    func take(_ shape: Shape) -> Tensor {
+        if let tensor = free[shape]?.popLast() {
+            tensor.owners = 1
+            return tensor
+        }
+        return Tensor(shape, level: level)
+    }
+
+    func retain(_ tensor: Tensor) { tensor.owners += 1 }
+
+    func release(_ tensor: Tensor?) {
+        guard let tensor else { return }
+        tensor.owners -= 1
+        if tensor.owners == 0 { free[tensor.shape, default: []].append(tensor) }
+    }
+
+    /// Gives back all memory that nobody uses.
+    func drain() { free.removeAll() }
+}
