@@ -89,7 +89,7 @@ let package = Package(
 
         tests("Core", ["Core"]),
         tests("Imaging", ["Core", "Imaging", "TestSupport"]),
-        tests("AntiAI", ["Core", "Imaging", "AntiAI", "TestSupport"]),
+        tests("AntiAI", ["Core", "Imaging", "AntiAI", "CCloakKernels", "TestSupport"]),
         tests("TextIndex", ["Core", "TextIndex", grdb]),
         tests("Store", ["Core", "Store", "TestSupport", grdb]),
         tests("API", ["Core", "API"]),

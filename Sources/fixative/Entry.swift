@@ -58,6 +58,7 @@ struct Fixative: ParsableCommand {
             QueueCommand.self, SyncCommand.self, TimelineCommand.self, SearchCommand.self, ShowCommand.self,
             FetchCommand.self, EditCommand.self, DeleteCommand.self, FavouriteCommand.self, BookmarkCommand.self,
             ReceiptCommand.self, DoctorCommand.self, ConfigCommand.self, ExportCommand.self, KeysCommand.self,
+            CloakBenchCommand.self,
         ],
         defaultSubcommand: TerminalCommand.self)
 }

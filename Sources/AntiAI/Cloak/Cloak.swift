@@ -71,7 +71,7 @@ package struct Cloak: Sendable {
             $0.plan.bytesPerPixel(elementSize: element)
         }
         // The visibility term's planes and those of the descent itself.
-        let each = held.reduce(0, +) + 140 + 80
+        let each = held.reduce(0, +) + 140 + 80 + 12 * Double(networks.members.count)
         return Self.sides.first { Double($0 * $0) * each * Double(threads) <= Self.memory } ?? Self.sides[4]
     }
 }

@@ -136,7 +136,7 @@ private struct Mosaic {
 
 extension CloakResidual {
     /// The same magnitudes with signs of chance.
-    func withRandomSigns(seed: UInt64) -> CloakResidual {
+    package func withRandomSigns(seed: UInt64) -> CloakResidual {
         var random = SplitMix(state: ~seed)
         var result = self
         for start in stride(from: 0, to: values.count, by: 64) {

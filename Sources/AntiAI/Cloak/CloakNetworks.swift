@@ -2,6 +2,18 @@ import Core
 import Foundation
 import Glibc
 
+/// What the program has to make cloaks with, in words.
+public enum CloakEquipment {
+    /// The networks that come with the program and the instructions that they run on.
+    ///
+    /// - Throws: `UserError` where they are missing or broken.
+    public static func describe() throws -> String {
+        let networks = try CloakNetworks.load([])
+        let names = (networks.members + [networks.generator].compactMap { $0 }).map { "\($0.name) (\($0.role.rawValue))" }
+        return "\(names.joined(separator: ", ")); \(networks.level)"
+    }
+}
+
 /// The networks that a cloak is made against, and the generator it may start from.
 package final class CloakNetworks: Sendable {
     package let members: [Network]

@@ -75,7 +75,9 @@ struct ProtectionRun {
             let check = SelfCheck(payload: payload, key: key)
             selfCheck = try CPUTime.measure(&seconds.watermark) { try check.run(outcome.shown) }
         }
-        let moved = CPUTime.measure(&seconds.cloak) { measureCloak(outcome, payload) }
+        let start = CPUTime.now()
+        let moved = measureCloak(outcome, payload)
+        if moved != nil { seconds.cloak += CPUTime.now() - start }
         let report = ProtectionReport(
             width: outcome.shown.width, height: outcome.shown.height, recipe: recipe.name, methods: applied,
             payload: methods.contains(.watermark) ? payload : nil, visibility: quality.ssimulacra2, psnr: quality.psnr,

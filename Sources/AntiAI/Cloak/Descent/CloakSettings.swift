@@ -6,7 +6,12 @@ package struct CloakSettings: Sendable, Equatable {
     /// The SSIMULACRA2 of a tile around which the multiplier of the visibility term swings.
     package var target: Double
 
-    package init(box: Float, steps: Int, target: Double) {
+    /// Whether each step after the first asks only one of the networks, in turn: nearly the same way for a fraction of
+    /// the cost, because gradients change slowly.
+    package var takesTurns: Bool
+
+    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false) {
+        self.takesTurns = takesTurns
         self.box = box
         self.steps = steps
         self.target = target
@@ -18,7 +23,8 @@ package struct CloakSettings: Sendable, Equatable {
     package init(goal: Double) {
         let allowance = 100 - goal
         box = min(max(Float(allowance) * 6 / 28, 3), 12)
-        steps = min(max(Int((allowance * 0.6).rounded()), 8), 28)
+        steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        takesTurns = true
         target = goal + 0.15 * allowance
     }
 }

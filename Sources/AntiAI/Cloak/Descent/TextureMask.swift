@@ -4,16 +4,16 @@ import Imaging
 ///
 /// The smaller eigenvalue of the structure tensor (luma gradients, averaged over 9×9) is large only where gradients of
 /// several directions meet; a mask from local contrast would put teeth on the hard edges of flat artwork.
-enum TextureMask {
+package enum TextureMask {
     /// What flat areas and plain edges get.
-    static let least: Float = 0.3
+    package static let least: Float = 0.3
     /// The root of the smaller eigenvalue (luma 0…1 a pixel) from which on the full amplitude is used.
     private static let rich: Float = 0.02
     private static let reach = 4
 
     /// 0.3…1 for each pixel of a rectangle, which may reach beyond the picture. A function of the picture alone, so
     /// that it fits across rectangles.
-    static func make(_ raster: Raster, x: Int, y: Int, width: Int, height: Int) -> [Float] {
+    package static func make(_ raster: Raster, x: Int, y: Int, width: Int, height: Int) -> [Float] {
         let border = reach + 1
         let (wide, high) = (width + 2 * border, height + 2 * border)
         let luma = lumaAround(raster, x: x - border, y: y - border, width: wide, height: high)

@@ -49,7 +49,9 @@ final class TileDescent {
             var state = StepState(tile: tile, gray: gray)
             for step in 0..<settings.steps {
                 state.apply(change, to: tile)
-                guard follow(references, &state, tile) else { return nil }
+                // All networks at first; later one a step, the others' gradients staying as they were.
+                let due = step == 0 || !settings.takesTurns ? Array(runners.indices) : [step % runners.count]
+                guard follow(due, references, &state, tile) else { return nil }
                 let score = state.changed.withUnsafeBufferPointer { changed in
                     state.sight.withUnsafeMutableBufferPointer { sight in
                         changed.baseAddress.map { visibility.score($0, gradient: sight.baseAddress) } ?? 100
@@ -99,10 +101,10 @@ final class TileDescent {
         return change
     }
 
-    /// The gradient of the mean relative displacement, into the state.
-    private func follow(_ references: [Tensor], _ state: inout StepState, _ tile: TilePixels) -> Bool {
-        state.clearGradient()
-        for (runner, reference) in zip(runners, references) {
+    /// The gradients of the relative displacements of some networks, into the state.
+    private func follow(_ due: [Int], _ references: [Tensor], _ state: inout StepState, _ tile: TilePixels) -> Bool {
+        for index in due {
+            let (runner, reference) = (runners[index], references[index])
             let output = state.changed.withUnsafeBufferPointer { changed in
                 changed.baseAddress.flatMap {
                     runner.forward($0, height: tile.height, width: tile.width, remembers: true)
@@ -120,21 +122,23 @@ final class TileDescent {
             let spread = Double(output.shape.channels * output.shape.height * output.shape.width).squareRoot()
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
-            let done = state.scratch.withUnsafeMutableBufferPointer { scratch in
-                scratch.baseAddress.map { runner.backward(gradient, into: $0) } ?? false
+            let factor = runner.network.weight / Float(spread * max(base.squareRoot(), 1e-12))
+            let done = state.withGradient(index, of: runners.count, factor: factor) {
+                runner.backward(gradient, into: $0)
             }
             guard done else { return false }
-            state.addGradient(runner.network.weight / Float(spread * max(base.squareRoot(), 1e-12)))
         }
+        state.addGradients()
         return true
     }
 }
 
 /// The arrays of one tile's descent.
 private struct StepState {
-    var changed: [Float]
-    var scratch: [Float]
-    var gradient: [Float]
+    private(set) var changed: [Float]
+    /// Each network's last gradient, and what it is to be multiplied with.
+    private var gradients: [(values: [Float], factor: Float)] = []
+    private var gradient: [Float]
     /// The gradient of the score.
     var sight: [Float]
     private let bounds: [Float]
@@ -143,7 +147,6 @@ private struct StepState {
 
     init(tile: TilePixels, gray: Bool) {
         changed = tile.planes
-        scratch = changed
         gradient = changed
         sight = changed
         bounds = tile.bounds
@@ -160,12 +163,24 @@ private struct StepState {
         }
     }
 
-    mutating func clearGradient() { gradient.withUnsafeMutableBufferPointer { $0.update(repeating: 0) } }
+    /// Lets a network write its gradient.
+    mutating func withGradient(
+        _ index: Int, of count: Int, factor: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool
+    ) -> Bool {
+        if gradients.isEmpty {
+            gradients = Array(repeating: ([Float](repeating: 0, count: changed.count), 0), count: count)
+        }
+        gradients[index].factor = factor
+        return gradients[index].values.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? false }
+    }
 
-    mutating func addGradient(_ factor: Float) {
-        scratch.withUnsafeBufferPointer { scratch in
-            gradient.withUnsafeMutableBufferPointer { gradient in
-                for index in 0..<gradient.count { gradient[index] += scratch[index] * factor }
+    mutating func addGradients() {
+        gradient.withUnsafeMutableBufferPointer { gradient in
+            gradient.update(repeating: 0)
+            for (values, factor) in gradients {
+                values.withUnsafeBufferPointer { values in
+                    for index in 0..<gradient.count { gradient[index] += values[index] * factor }
+                }
             }
         }
     }

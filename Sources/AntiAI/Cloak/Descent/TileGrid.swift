@@ -1,32 +1,32 @@
 /// Overlapping tiles over a picture, all of one size: each is worked on alone, and neighbours fade into each other.
-struct TileGrid {
-    struct Tile: Equatable {
-        var column: Int
-        var row: Int
-        var x: Int
-        var y: Int
+package struct TileGrid {
+    package struct Tile: Equatable {
+        package var column: Int
+        package var row: Int
+        package var x: Int
+        package var y: Int
     }
 
     /// How far neighbours reach into each other at least, on tiles with neighbours.
-    static let overlap = 48
+    package static let overlap = 48
     /// The outermost samples of a tile next to a neighbour count nothing: there the network saw beyond the tile's end.
-    static let halo = 8
+    package static let halo = 8
 
     /// The size of every tile; multiples of 16, larger than the picture where that is small.
-    let width: Int
-    let height: Int
+    package let width: Int
+    package let height: Int
     private let xs: [Int]
     private let ys: [Int]
 
     /// - Parameter side: what a tile's sides may be at most, a multiple of 16.
-    init(width: Int, height: Int, side: Int) {
+    package init(width: Int, height: Int, side: Int) {
         (self.width, xs) = Self.places(width, side)
         (self.height, ys) = Self.places(height, side)
     }
 
-    var count: Int { xs.count * ys.count }
+    package var count: Int { xs.count * ys.count }
 
-    subscript(index: Int) -> Tile {
+    package subscript(index: Int) -> Tile {
         let (row, column) = index.quotientAndRemainder(dividingBy: xs.count)
         return Tile(column: column, row: row, x: xs[column], y: ys[row])
     }
@@ -40,7 +40,7 @@ struct TileGrid {
     }
 
     /// What a tile counts at each of its columns and rows: with its neighbours' it adds up to 1.
-    func weights(_ tile: Tile) -> (columns: [Float], rows: [Float]) {
+    package func weights(_ tile: Tile) -> (columns: [Float], rows: [Float]) {
         (Self.weights(xs, tile.column, width), Self.weights(ys, tile.row, height))
     }
 

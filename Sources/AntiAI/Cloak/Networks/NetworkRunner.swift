@@ -1,8 +1,8 @@
 import CCloakKernels
 
 /// Runs a network forward and backward on tiles of one size. Used by one thread.
-final class NetworkRunner {
-    let network: Network
+package final class NetworkRunner {
+    package let network: Network
     private let pool: TensorPool
     private let level: Int32
     private var values: [Tensor?]
@@ -10,7 +10,7 @@ final class NetworkRunner {
     /// Asked between layers; true ends a pass early, with no result.
     private let isCancelled: () -> Bool
 
-    init(_ network: Network, pool: TensorPool, isCancelled: @escaping () -> Bool) {
+    package init(_ network: Network, pool: TensorPool, isCancelled: @escaping () -> Bool) {
         self.network = network
         self.pool = pool
         self.isCancelled = isCancelled
@@ -21,7 +21,7 @@ final class NetworkRunner {
     /// The output for a picture given as planes (red, green, blue, 0…1); the caller releases it. Nil when cancelled.
     ///
     /// - Parameter remembers: keeps what `backward` needs until it is called, or `forget`.
-    func forward(_ planes: UnsafePointer<Float>, height: Int, width: Int, remembers: Bool) -> Tensor? {
+    package func forward(_ planes: UnsafePointer<Float>, height: Int, width: Int, remembers: Bool) -> Tensor? {
         forget()
         let plan = network.plan
         let input = pool.take(.init(channels: 3, height: height, width: width))
@@ -49,7 +49,7 @@ final class NetworkRunner {
     }
 
     /// Releases what a pass forward kept.
-    func forget() {
+    package func forget() {
         for index in values.indices {
             pool.release(values[index])
             values[index] = nil
@@ -99,7 +99,7 @@ final class NetworkRunner {
 
     /// The gradient by the picture (three planes) for a gradient by the output, which it takes over. False when
     /// cancelled.
-    func backward(_ gradient: Tensor, into planes: UnsafeMutablePointer<Float>) -> Bool {
+    package func backward(_ gradient: Tensor, into planes: UnsafeMutablePointer<Float>) -> Bool {
         let plan = network.plan
         var gradients = [Tensor?](repeating: nil, count: plan.values.count)
         var waiting = network.readers

@@ -1,8 +1,8 @@
 import CCloakKernels
 
 /// Feature maps in the kernels' layout. Used by one thread at a time.
-final class Tensor {
-    let raw: fx_tensor
+package final class Tensor {
+    package let raw: fx_tensor
     /// How many owners hold it; a pool takes it back when there are none.
     fileprivate(set) var owners = 1
 
@@ -16,25 +16,31 @@ final class Tensor {
 
     deinit { raw.data.deallocate() }
 
-    var shape: TensorPool.Shape {
+    package var shape: TensorPool.Shape {
         .init(channels: Int(raw.channels), height: Int(raw.height), width: Int(raw.width))
     }
 }
 
 /// Tensors that come back for the next layer of the same shape: their borders of zeros stay as they are.
-final class TensorPool {
-    struct Shape: Hashable {
-        var channels: Int
-        var height: Int
-        var width: Int
+package final class TensorPool {
+    package struct Shape: Hashable {
+        package var channels: Int
+        package var height: Int
+        package var width: Int
+
+        package init(channels: Int, height: Int, width: Int) {
+            self.channels = channels
+            self.height = height
+            self.width = width
+        }
     }
 
-    let level: KernelLevel
+    package let level: KernelLevel
     private var free: [Shape: [Tensor]] = [:]
 
-    init(level: KernelLevel) { self.level = level }
+    package init(level: KernelLevel) { self.level = level }
 
-    func take(_ shape: Shape) -> Tensor {
+    package func take(_ shape: Shape) -> Tensor {
         if let tensor = free[shape]?.popLast() {
             tensor.owners = 1
             return tensor
@@ -44,7 +50,7 @@ final class TensorPool {
 
     func retain(_ tensor: Tensor) { tensor.owners += 1 }
 
-    func release(_ tensor: Tensor?) {
+    package func release(_ tensor: Tensor?) {
         guard let tensor else { return }
         tensor.owners -= 1
         if tensor.owners == 0 { free[tensor.shape, default: []].append(tensor) }
