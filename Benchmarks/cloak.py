@@ -110,16 +110,8 @@ def compare(image, other, measuring, transforms, butteraugli):
     goal = score(other)
     noise = measure.noise_control(change)
     control = measure.rounded(image, noise, measure.equally_visible(image, noise, score, goal))
-    ours, scale = other, 1.0
-    seen = lambda picture: measure.butteraugli(butteraugli, image, picture)
-    limit = seen(control)
-    if seen(ours) > limit:
-        low, high = 0.0, 1.0
-        for _ in range(6):
-            scale = (low + high) / 2
-            low, high = (scale, high) if seen(measure.rounded(image, change, scale)) <= limit else (low, scale)
-        scale = low
-        ours = measure.rounded(image, change, scale)
+    scale, norms = measure.fair(butteraugli, image, change, control)
+    ours = measure.rounded(image, change, scale)
     same = measure.rounded(image, noise)
     table = {}
     for name, (network, _, _) in measuring.items():
@@ -128,7 +120,7 @@ def compare(image, other, measuring, transforms, butteraugli):
             transform = measure.TRANSFORMS[kind]
             base = network(transform(image))
             table[name][kind] = tuple(measure.displacement(base, network(transform(p))) for p in (ours, control, same))
-    return {"table": table, "score": ssimulacra2(image)(other), "scale": scale, "butteraugli": (seen(other), limit),
+    return {"table": table, "score": ssimulacra2(image)(other), "scale": scale, "butteraugli": norms,
             "psnr": float(-10 * np.log10(np.mean((change / 255) ** 2) + 1e-12))}
 
 

@@ -30,6 +30,7 @@ def run(graph, tensors, x, tap=None):
             case "pushconv": stack.append(conv(op, x))
             case "add": x = x + stack.pop()
             case "upsample2": x = F.interpolate(x, scale_factor=2, mode="nearest")
+            case "maxpool2": x = F.max_pool2d(x, 3, 2, padding=1)
             case "scale": x = x * op["mul"] + op["add"]
             case "tanh": x = torch.tanh(x)
             case "clamp3": x = torch.tanh(x / 3) * 3
@@ -99,8 +100,8 @@ def operations(graph, tensors, side=512):
     """Floating point operations of one forward pass over a square of `side` pixels (a multiply-add is two)."""
     total, scale = 0, 1.0
     for op in graph:
-        if op["op"] == "upsample2":
-            scale *= 2
+        if op["op"] in ("upsample2", "maxpool2"):
+            scale *= 2 if op["op"] == "upsample2" else 0.5
         if "weight" in op:
             inner = scale / op.get("stride", 1)
             total += 2 * tensors[op["weight"]].numel() * (side * inner) ** 2

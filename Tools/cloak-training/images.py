@@ -88,7 +88,7 @@ def sources(folder):
     rows = []
     for package, (weight, pattern) in TRAINING.items():
         base = unpack(package, folder)
-        version = open(f"{base}/version").read()
+        version = open(f"{base}/version").read().strip()
         best = {}
         for path in sorted(glob.glob(f"{base}/{pattern}", recursive=True)):
             short = os.path.relpath(path, base)

@@ -140,3 +140,18 @@ def butteraugli(program, image, other):
             Image.fromarray(value).save(path, compress_level=1)
         output = subprocess.run([program, *paths, "--pnorm", "3"], capture_output=True, text=True, check=True).stdout
     return float(output.split("3-norm:")[1].split()[0])
+
+
+def fair(program, image, change, control, scale=1.0):
+    """The largest part of `scale` with which butteraugli's 3-norm is not above the control's, and both 3-norms before."""
+    limit, first = butteraugli(program, image, control), butteraugli(program, image, rounded(image, change, scale))
+    if first <= limit:
+        return scale, (first, limit)
+    low, high = 0.0, scale
+    for _ in range(6):
+        middle = (low + high) / 2
+        if butteraugli(program, image, rounded(image, change, middle)) <= limit:
+            low = middle
+        else:
+            high = middle
+    return low, (first, limit)

@@ -4,7 +4,7 @@ Usage: study.py FOLDER [--images N] [--side 256] [--target 72] [--only NAME,…]
 Prints, for each set of surrogates, the ratio displacement of ours ÷ equally visible noise for each measuring network and
 transform, median over pictures.
 """
-import argparse, os, statistics, time
+import argparse, os, shutil, statistics, time
 
 import numpy as np
 import torch
@@ -38,8 +38,9 @@ def tuning(folder, side, count):
     return result
 
 
-def ratios(image, change, goal, networks, transforms):
-    """{network: {transform: (ours, noise)}} with both scaled to the same SSIMULACRA2."""
+def ratios(image, change, goal, networks, transforms, program):
+    """{network: {transform: (ours, noise)}} with both scaled to the same SSIMULACRA2, ours further down
+    where butteraugli's 3-norm asks for it."""
     metric = visibility.Ssimulacra2(measure.tensor(image))
 
     def score(other):
@@ -50,6 +51,10 @@ def ratios(image, change, goal, networks, transforms):
     ours = measure.rounded(image, change, scale)
     noise = measure.noise_control(change)
     control = measure.rounded(image, noise, measure.equally_visible(image, noise, score, score(ours)))
+    norms = (0, 0)
+    if program:
+        scale, norms = measure.fair(program, image, change, control, scale)
+        ours = measure.rounded(image, change, scale)
     result = {}
     for name, network in networks.items():
         result[name] = {}
@@ -58,7 +63,7 @@ def ratios(image, change, goal, networks, transforms):
             base = network(transform(image))
             result[name][kind] = (measure.displacement(base, network(transform(ours))),
                                   measure.displacement(base, network(transform(control))))
-    return result, score(ours), scale
+    return result, norms, scale
 
 
 def main():
@@ -71,8 +76,9 @@ def main():
     arguments.add_argument("--steps", type=int, default=12)
     arguments.add_argument("--box", type=float, default=6)
     arguments.add_argument("--measure", default="taef2,lite0,ppocr")
+    arguments.add_argument("--above", type=float, default=4, help="the descent aims this much over the target")
     arguments.add_argument("--transforms", type=int, default=4)
-    arguments.add_argument("--ensembles", help="sets of the networks, e.g. 0;1;0+1;0+1a (a: one network a step)")
+    arguments.add_argument("--ensembles", help="sets of the networks, e.g. 0;1;0+1;0+1a (a: one network a step; 0+1*0.5: weights)")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     special = {"teacher-taef2": teachers.taef2_encoder, "teacher-resnet7": lambda: teachers.Resnet(7),
@@ -83,25 +89,30 @@ def main():
     names = [os.path.basename(path).split(".")[0] for path in options.networks]
     make = {"taef2": lambda: measure.torch_network(teachers.taef2_encoder()),
             "lite0": lambda: measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr}
+    program = shutil.which("butteraugli_main")
     networks = {name: make[name]() for name in options.measure.split(",")}
     transforms = ["none", "JPEG 75", "resize 50 %", "non-local means"][:options.transforms]
     sets = options.ensembles.split(";") if options.ensembles else [str(i) for i in range(len(names))] + [""]
     for chosen in sets:
-        members = [int(i) for i in chosen.rstrip("a").split("+") if i]
-        collected, scales, begin = [], [], time.process_time()
+        parts = [part.split("*") for part in chosen.rstrip("a").split("+") if part]
+        members, weights = [int(part[0]) for part in parts], [float((part + ["1"])[1]) for part in parts]
+        collected, scales, seen = [], [], []
         used = 0.0
         for image in tuning(options.folder, options.side, options.images):
             begin = time.process_time()
             change = visibility.descend(measure.tensor(image), [surrogates[i] for i in members], steps=options.steps,
-                                        box=options.box / 255, target=options.target + 4, alternate=chosen.endswith("a"))
+                                        box=options.box / 255, target=options.target + options.above, weights=weights,
+                                        alternate=chosen.endswith("a"))
             used += time.process_time() - begin
             change = change[0].permute(1, 2, 0).numpy() * 255
-            result, reached, scale = ratios(image, change, options.target, networks, transforms)
+            result, norms, scale = ratios(image, change, options.target, networks, transforms, program)
             collected.append(result)
             scales.append(scale)
-        label = " + ".join(names[i] for i in members) or "visibility only"
+            seen.append(norms[0] / max(norms[1], 1e-9))
+        label = " + ".join(f"{w:g}·{names[i]}" for i, w in zip(members, weights)) or "visibility only"
         print(f"{label}{' (alternating)' if chosen.endswith('a') else ''}: {options.steps} steps, box {options.box:g}, "
-              f"scale {statistics.median(scales):.2f}, {used / options.images:.1f} CPU-s an image", flush=True)
+              f"scale {statistics.median(scales):.2f}, butteraugli ÷ control "
+              f"{statistics.median(seen):.2f} before, {used / options.images:.1f} CPU-s an image", flush=True)
         for name in networks:
             cells = []
             for kind in transforms:

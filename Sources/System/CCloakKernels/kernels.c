@@ -191,6 +191,13 @@ void fx_upsample_backward(int level, const fx_tensor *out, const fx_tensor *in) 
     kernels(level)->upsample_backward(out, in);
 }
 
+void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out) { kernels(level)->max_pool(a, out); }
+
+void fx_max_pool_backward(
+    int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in) {
+    kernels(level)->max_pool_backward(out, y, a, in);
+}
+
 void fx_group_norm(
     int level, const fx_tensor *a, const fx_tensor *out, const float *weight, const float *bias, int groups,
     float *moments) {

@@ -299,6 +299,51 @@ static void upsample_backward(const fx_tensor *out, const fx_tensor *in) {
         }
 }
 
+static void max_pool(const fx_tensor *a, const fx_tensor *out) {
+    const ptrdiff_t row = (ptrdiff_t)row_samples(a);
+    for (size_t block = 0; block < count_blocks(a->channels); block++)
+        for (int y = 0; y < out->height; y++) {
+            const elem *from = interior(a, block, 2 * y);
+            elem *to = interior(out, block, y);
+            for (int x = 0; x < out->width; x++) {
+                const elem *p = from + x * 32;
+                vec most = load(p);
+                for (ptrdiff_t dy = -1; dy <= 1; dy++)
+                    for (ptrdiff_t dx = -1; dx <= 1; dx++) {
+                        vec v = load(p + dy * row + dx * 16);
+                        most = choose(v > most, v, most);
+                    }
+                store(to + x * 16, most);
+            }
+        }
+}
+
+static void max_pool_backward(const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in) {
+    const ptrdiff_t row = (ptrdiff_t)row_samples(a);
+    for (size_t block = 0; block < count_blocks(in->channels); block++) {
+        for (int line = 0; line < in->height; line++)
+            memset(interior(in, block, line), 0, (size_t)in->width * 16 * sizeof(elem));
+        for (int line = 0; line < out->height; line++) {
+            const elem *gradient = interior(out, block, line), *most = interior(y, block, line);
+            for (int x = 0; x < out->width; x++) {
+                const elem *p = interior(a, block, 2 * line) + x * 32;
+                elem *to = interior(in, block, 2 * line) + x * 32;
+                const vec g = load(gradient + x * 16), largest = load(most + x * 16);
+                ivec open = largest == largest;  // lanes that have found no place yet
+                for (int dy = -1; dy <= 1; dy++)
+                    for (int dx = -1; dx <= 1; dx++) {
+                        if (2 * line + dy < 0 || 2 * line + dy >= in->height || 2 * x + dx < 0 || 2 * x + dx >= in->width)
+                            continue;
+                        const ptrdiff_t place = dy * row + dx * 16;
+                        const ivec here = (load(p + place) == largest) & open;
+                        open &= ~here;
+                        store(to + place, load(to + place) + choose(here, g, (vec){0}));
+                    }
+            }
+        }
+    }
+}
+
 INLINE float lanes_sum(vec v) {
     float sum = 0;
     for (int c = 0; c < 16; c++) sum += v[c];

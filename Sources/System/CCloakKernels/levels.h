@@ -59,6 +59,8 @@ typedef struct {
     void (*tanh_backward)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
     void (*upsample)(const fx_tensor *, const fx_tensor *);
     void (*upsample_backward)(const fx_tensor *, const fx_tensor *);
+    void (*max_pool)(const fx_tensor *, const fx_tensor *);
+    void (*max_pool_backward)(const fx_tensor *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
     void (*group_norm)(const fx_tensor *, const fx_tensor *, const float *, const float *, int, float *);
     void (*group_norm_backward)(
         const fx_tensor *, const fx_tensor *, const fx_tensor *, const float *, int, const float *);

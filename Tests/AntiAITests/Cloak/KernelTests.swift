@@ -127,6 +127,38 @@ struct KernelTests {
     }
 
     @Test(arguments: KernelLevel.supported)
+    func poolingTakesTheLargestAndSendsItsGradientThere(_ level: KernelLevel) {
+        var dice = Dice(5)
+        let (channels, height, width) = (20, 10, 14)
+        // Whole numbers: exact at every level, with ties and with zeros.
+        let input = Maps(channels, height, width) { max(0, (dice.normal() * 3).rounded()) }
+        let gradient = Maps(channels, height / 2, width / 2) { (dice.normal() * 4).rounded() }
+        var (expected, back) = (Maps(channels, height / 2, width / 2), Maps(channels, height, width))
+        for c in 0..<channels {
+            for y in 0..<height / 2 {
+                for x in 0..<width / 2 {
+                    let places = (2 * y - 1...2 * y + 1).flatMap { row in (2 * x - 1...2 * x + 1).map { (row, $0) } }
+                        .filter { (0..<height).contains($0.0) && (0..<width).contains($0.1) }
+                    let largest = places.map { input[c, $0.0, $0.1] }.max() ?? 0
+                    expected[c, y, x] = largest
+                    guard let first = places.first(where: { input[c, $0.0, $0.1] == largest }) else { continue }
+                    back[c, first.0, first.1] += gradient[c, y, x]
+                }
+            }
+        }
+        let pool = TensorPool(level: level)
+        let (source, arrived) = (input.tensor(pool), gradient.tensor(pool))
+        let made = pool.take(.init(channels: channels, height: height / 2, width: width / 2))
+        let returned = pool.take(.init(channels: channels, height: height, width: width))
+        var (from, to, out, target) = (source.raw, made.raw, arrived.raw, returned.raw)
+        fx_max_pool(level.rawValue, &from, &to)
+        fx_max_pool_backward(level.rawValue, &out, &to, &from, &target)
+        #expect(Maps(made, level).error(against: expected) == 0)
+        #expect(Maps(returned, level).error(against: back) == 0)
+        withExtendedLifetime((source, arrived, made, returned)) {}
+    }
+
+    @Test(arguments: KernelLevel.supported)
     func networksGiveTheDerivativeOfTheirOutput(_ level: KernelLevel) throws {
         let files = [
             try TestNetworks.everything(), try TestNetworks.tinyAutoencoder(),

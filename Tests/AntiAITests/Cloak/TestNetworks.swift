@@ -92,7 +92,7 @@ enum TestNetworks {
             [{"op":"scale","mul":2,"add":-1},{"op":"conv","weight":"a.weight","bias":"a.bias","k":3},
             {"op":"leaky","slope":0.2},{"op":"conv","weight":"b.weight","bias":"b.bias","stride":2},{"op":"tanh"},
             {"op":"pushconv","weight":"skip.weight","k":1},{"op":"conv","weight":"c.weight","bias":"c.bias"},
-            {"op":"add"},{"op":"relu"},{"op":"push"},{"op":"conv","weight":"d.weight","stride":2},{"op":"relu"},
+            {"op":"add"},{"op":"relu"},{"op":"push"},{"op":"conv","weight":"d.weight"},{"op":"relu"},{"op":"maxpool2"},
             {"op":"upsample2"},{"op":"add"},{"op":"push"},{"op":"relu"},
             {"op":"conv","weight":"e.weight","bias":"e.bias"},{"op":"add"},
             {"op":"conv","weight":"f.weight","bias":"f.bias"},{"op":"clamp3"}]

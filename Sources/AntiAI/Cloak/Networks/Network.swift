@@ -49,6 +49,7 @@ package final class Network: @unchecked Sendable {
             if layer.slope != 1 { remembered.insert(layer.output) }
             switch layer.kind {
             case .tanh: remembered.insert(layer.output)
+            case .maxPool: remembered.formUnion([layer.input, layer.output])
             case .groupNorm: remembered.insert(layer.input)
             default: break
             }

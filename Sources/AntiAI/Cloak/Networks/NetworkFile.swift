@@ -126,6 +126,7 @@ private struct GraphDescription {
             case "push": plan.push()
             case "add": try plan.add()
             case "upsample2": try plan.upsample()
+            case "maxpool2": try plan.maxPool()
             case "scale": try plan.scale(mul: operation.mul ?? 1, add: operation.add ?? 0)
             case "tanh": try plan.tanh(limit: 1)
             case "clamp3": try plan.tanh(limit: 3)

@@ -10,6 +10,8 @@ struct NetworkLayer {
         case scale(mul: Float, add: Float)
         case tanh(limit: Float)
         case upsample
+        /// The largest of 3×3, every second sample along each axis.
+        case maxPool
         case groupNorm(Int)
     }
 
@@ -149,6 +151,16 @@ struct NetworkPlan {
         guard values[output].halvings > 0 else { throw wrong("it makes the picture larger") }
         output = try append(
             .upsample, from: output, channels: values[output].channels, halvings: values[output].halvings - 1)
+    }
+
+    /// Only after an activation that leaves nothing negative: what lies outside of the maps counts as 0.
+    mutating func maxPool() throws {
+        guard let last = layers.last, last.output == output, last.slope == 0 else {
+            throw wrong("it pools maps that no ReLU has made")
+        }
+        guard values[output].halvings < Self.maximumHalvings else { throw wrong("it halves the picture too often") }
+        output = try append(
+            .maxPool, from: output, channels: values[output].channels, halvings: values[output].halvings + 1)
     }
 
     mutating func normalise(_ norm: GroupNorm) throws {

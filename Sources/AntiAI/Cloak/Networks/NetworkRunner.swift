@@ -75,6 +75,9 @@ package final class NetworkRunner {
         case .upsample:
             shape.height *= 2
             shape.width *= 2
+        case .maxPool:
+            shape.height = (shape.height + 1) / 2
+            shape.width = (shape.width + 1) / 2
         default: break
         }
         let output = pool.take(shape)
@@ -87,6 +90,7 @@ package final class NetworkRunner {
         case .scale(let mul, let add): fx_scale(level, &source, &target, mul, add)
         case .tanh(let limit): fx_tanh(level, &source, &target, limit)
         case .upsample: fx_upsample(level, &source, &target)
+        case .maxPool: fx_max_pool(level, &source, &target)
         case .groupNorm(let index):
             let norm = network.plan.norms[index]
             var found = [Float](repeating: 0, count: 2 * norm.groups)
@@ -171,6 +175,13 @@ package final class NetworkRunner {
             let result = make(like: channels, height / 2, width / 2)
             var target = result.raw
             fx_upsample_backward(level, &out, &target)
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        case .maxPool:
+            let result = make(like: channels, height * 2, width * 2)
+            var target = result.raw
+            if var y = values[layer.output]?.raw, var source = values[layer.input]?.raw {
+                fx_max_pool_backward(level, &out, &y, &source, &target)
+            }
             deliver(result, to: layer.input, masked: false, &gradients, &waiting)
         case .groupNorm(let index):
             let norm = network.plan.norms[index]

@@ -54,6 +54,12 @@ void fx_tanh_backward(int level, const fx_tensor *out, const fx_tensor *y, const
 /// Every sample becomes four.
 void fx_upsample(int level, const fx_tensor *a, const fx_tensor *out);
 void fx_upsample_backward(int level, const fx_tensor *out, const fx_tensor *in);
+/// out = the largest of 3×3 around every second sample along each axis. What lies outside counts as 0, so this is the usual
+/// pooling where nothing is negative.
+void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out);
+/// Each sample's gradient goes to the first place of its 3×3 that holds the largest value, `y` being what fx_max_pool gave.
+void fx_max_pool_backward(
+    int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in);
 /// Group normalisation over the tensor's extent (ε = 1e-5); channels / groups is a multiple of 16. `moments` gets mean
 /// and reciprocal deviation of each group.
 void fx_group_norm(
