@@ -60,6 +60,7 @@ let package = Package(
         .systemLibrary(
             name: "CChafa", path: "Sources/System/CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev"])]),
         shim("CCurl", links: ["curl"]),
+        shim("CCloakKernels", links: ["m"]),
         // A terminal emulator and pseudo-terminals: only tests link it.
         shim("CTestSupport", links: ["vterm"]),
         // A layer under SQLite that fails on demand: only tests link it.
@@ -67,7 +68,7 @@ let package = Package(
 
         module("Core", [crypto, toml]),
         module("Imaging", ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"]),
-        module("AntiAI", ["Core", "Imaging", crypto]),
+        module("AntiAI", ["Core", "Imaging", "CCloakKernels", crypto], resources: [.copy("Resources/cloak")]),
         module("TextIndex", ["Core", grdb, grdbSQLite]),
         module("Store", ["Core", "TextIndex", grdb, crypto]),
         module("API", ["Core"]),
@@ -90,7 +91,7 @@ let package = Package(
 
         tests("Core", ["Core"]),
         tests("Imaging", ["Core", "Imaging", "TestSupport"]),
-        tests("AntiAI", ["Core", "Imaging", "AntiAI", "TestSupport"]),
+        tests("AntiAI", ["Core", "Imaging", "AntiAI", "CCloakKernels", "TestSupport"]),
         tests("TextIndex", ["Core", "TextIndex", grdb]),
         tests("Store", ["Core", "Store", "TestSupport", grdb]),
         tests("API", ["Core", "API"]),

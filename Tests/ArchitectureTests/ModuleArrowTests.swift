@@ -7,7 +7,7 @@ struct ModuleArrowTests {
     private static let allowed: [String: Set<String>] = [
         "Core": ["Crypto", "TOMLKit"],
         "Imaging": ["Core", "CPNG", "CJPEG", "CWebP", "CLCMS"],
-        "AntiAI": ["Core", "Imaging", "Crypto"],
+        "AntiAI": ["Core", "Imaging", "CCloakKernels", "Crypto"],
         "TextIndex": ["Core", "GRDB", "GRDBSQLite"],
         "Store": ["Core", "TextIndex", "GRDB", "Crypto"],
         "API": ["Core"],

@@ -24,7 +24,12 @@ extension EndToEnd {
                 name: "a payload that is not hex", arguments: ["protect", "good.png", "--payload", "zzzzzzzzzzzzzzzz"]),
             Case(name: "an unknown recipe", arguments: ["protect", "good.png", "--recipe", "nonesuch"]),
             Case(name: "an unknown method", arguments: ["protect", "good.png", "--methods", "magic"]),
-            Case(name: "the cloak, which is not there yet", arguments: ["protect", "good.png", "--methods", "cloak"]),
+            Case(
+                name: "an encoder that is none",
+                arguments: ["protect", "good.png", "--methods", "cloak", "--encoder", "text.png"]),
+            Case(
+                name: "an encoder that is missing",
+                arguments: ["protect", "good.png", "--methods", "cloak", "--encoder", "none.safetensors"]),
             Case(name: "an unknown format", arguments: ["protect", "good.png", "--format", "bmp"]),
             Case(name: "a quality out of range", arguments: ["protect", "good.png", "--quality", "0"]),
             Case(name: "an output that exists", arguments: ["protect", "good.png", "-o", "taken.png"]),

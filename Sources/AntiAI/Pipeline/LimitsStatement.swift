@@ -12,6 +12,13 @@ enum LimitsStatement {
                 remove it.
                 """)
         }
+        if methods.contains(.cloak) {
+            sentences.append(
+                """
+                The cloak can be weakened or removed (denoising, noisy upscaling, tools made for it), and is untested \
+                against full diffusion models and future models.
+                """)
+        }
         if methods.contains(.noise) {
             sentences.append(
                 """

@@ -6,8 +6,11 @@ struct Perturbation {
     struct Gains: Equatable {
         var watermark: Float = 0
         var noise: Float = 0
+        var cloak: Float = 0
 
-        func scaled(by factor: Float) -> Gains { Gains(watermark: watermark * factor, noise: noise * factor) }
+        func scaled(by factor: Float) -> Gains {
+            Gains(watermark: watermark * factor, noise: noise * factor, cloak: cloak * factor)
+        }
     }
 
     let picture: Raster
@@ -19,6 +22,7 @@ struct Perturbation {
     private let reference: SSIMULACRA2Reference
     private var watermark: Plane?
     private var noise: Plane?
+    private(set) var cloak: CloakResidual?
 
     init(_ picture: Raster, form: OutputForm) {
         self.picture = picture
@@ -33,33 +37,40 @@ struct Perturbation {
 
     mutating func setWatermark(_ plane: Plane) { watermark = plane }
     mutating func setNoise(_ plane: Plane) { noise = plane }
+    mutating func setCloak(_ residual: CloakResidual) { cloak = residual }
 
     /// The whole picture with the residuals added.
-    func apply(_ gains: Gains) -> Raster { add(gains, to: picture, watermark, noise) }
+    func apply(_ gains: Gains) -> Raster { add(gains, to: picture, watermark, noise, cloak) }
 
     /// The score of the sample as viewers of the encoded file would see it.
     func score(_ gains: Gains) throws -> Double {
         let changed =
-            tiles.map { add(gains, to: sample, watermark.map($0.cut), noise.map($0.cut)) }
-            ?? add(gains, to: sample, watermark, noise)
+            tiles.map { add(gains, to: sample, watermark.map($0.cut), noise.map($0.cut), cloak.map($0.cut)) }
+            ?? add(gains, to: sample, watermark, noise, cloak)
         return reference.score(ignoresEncoding ? changed : try form.roundTrip(changed))
     }
 
     /// The sum is rounded once, not once for each residual.
-    private func add(_ gains: Gains, to raster: Raster, _ watermark: Plane?, _ noise: Plane?) -> Raster {
-        switch (watermark, noise) {
-        case (nil, nil): return raster
-        case (let plane?, nil): return raster.adding(plane, gain: gains.watermark)
-        case (nil, let plane?): return raster.adding(plane, gain: gains.noise)
-        case (var sum?, let other?):
-            sum.values.withUnsafeMutableBufferPointer { target in
-                other.values.withUnsafeBufferPointer { source in
-                    for index in 0..<target.count {
-                        target[index] = target[index] * gains.watermark + source[index] * gains.noise
-                    }
+    private func add(
+        _ gains: Gains, to raster: Raster, _ watermark: Plane?, _ noise: Plane?, _ cloak: CloakResidual?
+    ) -> Raster {
+        let luma = Self.sum(watermark, gains.watermark, noise, gains.noise)
+        if let cloak, gains.cloak != 0 { return raster.adding(cloak, gain: gains.cloak, luma: luma) }
+        return luma.map { raster.adding($0, gain: 1) } ?? raster
+    }
+
+    private static func sum(_ first: Plane?, _ gain: Float, _ second: Plane?, _ otherGain: Float) -> Plane? {
+        guard var sum = first ?? second else { return nil }
+        let (own, other) = first == nil ? (otherGain, 0) : (gain, otherGain)
+        sum.values.withUnsafeMutableBufferPointer { target in
+            if first != nil, let second, other != 0 {
+                second.values.withUnsafeBufferPointer { source in
+                    for index in 0..<target.count { target[index] = target[index] * own + source[index] * other }
                 }
+            } else {
+                for index in 0..<target.count { target[index] *= own }
             }
-            return raster.adding(sum, gain: 1)
         }
+        return sum
     }
 }

@@ -6,9 +6,15 @@ public struct RecipeBook: Sendable {
     /// Weakest first. The targets are SSIMULACRA2 at native size; 90 is visually lossless.
     public static let builtIn: [Recipe] = [
         Recipe(name: "mark", methods: [.watermark, .rights], visibilityTarget: 88, noiseShare: 0),
-        Recipe(name: "subtle", methods: [.watermark, .noise, .rights], visibilityTarget: 85, noiseShare: 0.25),
-        Recipe(name: "standard", methods: [.watermark, .noise, .rights], visibilityTarget: 72, noiseShare: 0.5),
-        Recipe(name: "strong", methods: [.watermark, .noise, .rights], visibilityTarget: 55, noiseShare: 0.5),
+        Recipe(
+            name: "subtle", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 85, noiseShare: 0.1,
+            cloakShare: 0.55),
+        Recipe(
+            name: "standard", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 72, noiseShare: 0.15,
+            cloakShare: 0.6),
+        Recipe(
+            name: "strong", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 55, noiseShare: 0.15,
+            cloakShare: 0.65),
     ]
 
     public static let defaultName = "subtle"

@@ -49,6 +49,12 @@ struct SampleTiles {
         Plane(width: columns * Self.side, height: rows * Self.side, values: cut(plane.values, 1))
     }
 
+    func cut(_ residual: CloakResidual) -> CloakResidual {
+        CloakResidual(
+            width: columns * Self.side, height: rows * Self.side, channels: residual.channels,
+            values: cut(residual.values, residual.channels), unit: residual.unit)
+    }
+
     private func cut<T>(_ values: [T], _ channels: Int) -> [T] {
         var result: [T] = []
         result.reserveCapacity(columns * rows * Self.side * Self.side * channels)

@@ -1,7 +1,7 @@
 import Core
 import Imaging
 
-/// Solves the gains of one picture for its recipe: the watermark first, the noise with what is left.
+/// Solves the gains of one picture for its recipe: the watermark first, then the noise, the cloak with what is left.
 struct StrengthSearch {
     /// Score that encoding alone leaves; 100 for lossless forms.
     private(set) var untouched = 100.0
@@ -30,11 +30,11 @@ struct StrengthSearch {
         }
     }
 
-    /// Solves the watermark's gain, giving it more of the noise's share as long as it is not read back.
-    mutating func solveWatermark(_ residual: Plane, noiseShare: Double, check: SelfCheck) throws {
+    /// Solves the watermark's gain, giving it more of the others' share as long as it is not read back.
+    mutating func solveWatermark(_ residual: Plane, othersShare: Double, check: SelfCheck) throws {
         perturbation.setWatermark(residual)
         var start: Float = 1
-        for share in noiseShare > 0 ? [noiseShare, noiseShare / 2, 0] : [0] {
+        for share in othersShare > 0 ? [othersShare, othersShare / 2, 0] : [0] {
             let goal = untouched - (1 - share) * (untouched - target)
             let solver = StrengthSolver(untouched: untouched, target: goal)
             gains.watermark = try solver.solve(from: start) { gain in
@@ -49,13 +49,33 @@ struct StrengthSearch {
     }
 
     /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
-    mutating func solveNoise(_ residual: Plane) throws {
+    ///
+    /// - Parameter cloakShare: the part of what the target allows that is kept for the cloak.
+    mutating func solveNoise(_ residual: Plane, cloakShare: Double) throws {
         guard residual.values.contains(where: { $0 != 0 }) else { return }
         perturbation.setNoise(residual)
-        let solver = StrengthSolver(untouched: untouched, target: target)
+        let goal = target + cloakShare * (untouched - target)
+        let solver = StrengthSolver(untouched: untouched, target: goal)
         gains.noise = try solver.solve(from: 1) { gain in
             try perturbation.score(.init(watermark: gains.watermark, noise: gain))
         }.gain
+    }
+
+    /// Solves the cloak's gain for all that is left of the target, then makes sure that the mark is still read: what it
+    /// needs for that it takes from the cloak.
+    mutating func solveCloak(_ residual: CloakResidual, check: SelfCheck?) throws {
+        guard !residual.isZero else { return }
+        perturbation.setCloak(residual)
+        let solver = StrengthSolver(untouched: untouched, target: target)
+        for _ in 0..<4 {
+            let fixed = gains
+            gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
+                try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
+            }.gain
+            guard let check, gains.watermark > 0, gains.cloak > 0 else { return }
+            if try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed { return }
+            gains.watermark *= 1.2
+        }
     }
 
     /// The gains corrected after the whole picture scored other than the sample.

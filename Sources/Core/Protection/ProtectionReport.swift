@@ -30,12 +30,15 @@ public struct ProtectionReport: Hashable, Sendable, Codable {
 
     /// What the cloak moved. Nil without a cloak.
     public struct Cloak: Hashable, Sendable, Codable {
-        /// Relative movement of the surrogate's latent.
+        /// Relative movement of what the networks it was made against see, by the cloak alone.
         public var displacement: Double
+        /// The same by noise that is equally visible (the cloak's magnitudes, random signs, equal SSIMULACRA2).
+        public var noiseDisplacement: Double
         public var steps: Int
 
-        public init(displacement: Double, steps: Int) {
+        public init(displacement: Double, noiseDisplacement: Double, steps: Int) {
             self.displacement = displacement
+            self.noiseDisplacement = noiseDisplacement
             self.steps = steps
         }
     }

@@ -34,15 +34,18 @@ public struct Recipe: Hashable, Sendable, Codable {
     /// The part of what the target allows that the noise gets where there is a watermark too, 0…1. The watermark goes
     /// first: it takes from the noise what it needs to be read back.
     public var noiseShare: Double
+    /// The part of what the target allows that the cloak gets beside other methods, 0…1; alone it gets all of it.
+    public var cloakShare: Double
 
     public init(
         name: String, version: Int = 1, methods: Set<ProtectionMethod>, visibilityTarget: Double,
-        noiseShare: Double = 0.3
+        noiseShare: Double = 0.3, cloakShare: Double = 0.6
     ) {
         self.name = name
         self.version = version
         self.methods = methods
         self.visibilityTarget = visibilityTarget
         self.noiseShare = noiseShare
+        self.cloakShare = cloakShare
     }
 }

@@ -8,8 +8,10 @@ import TOMLKit
 ///     methods = ["watermark", "noise", "rights"]
 ///     visibility = 80
 ///     noise-share = 0.4
+///     cloak-share = 0.5
 ///
-/// `methods` and `visibility` must be there; `name` is otherwise the file's, `version` 1 and `noise-share` 0.3.
+/// `methods` and `visibility` must be there; `name` is otherwise the file's, `version` 1, `noise-share` 0.3 and
+/// `cloak-share` 0.6.
 public enum RecipeFile {
     static let maximumBytes = 64 << 10
 
@@ -25,7 +27,7 @@ public enum RecipeFile {
             let place = "line \(error.source.begin.line), column \(error.source.begin.column)"
             throw UserError("The recipe \(fileName) is not valid TOML at \(place): correct that place.")
         }
-        let known: Set = ["name", "version", "methods", "visibility", "noise-share"]
+        let known: Set = ["name", "version", "methods", "visibility", "noise-share", "cloak-share"]
         if let stranger = table.keys.first(where: { !known.contains($0) }) {
             throw UserError("The recipe \(fileName) has the unknown key “\(stranger)”: remove it or correct its name.")
         }
@@ -55,8 +57,12 @@ public enum RecipeFile {
         guard let share = table["noise-share"].map(number) ?? 0.3, (0...1).contains(share) else {
             throw wrong("noise-share", "a number from 0 to 1")
         }
+        guard let cloak = table["cloak-share"].map(number) ?? 0.6, (0...1).contains(cloak) else {
+            throw wrong("cloak-share", "a number from 0 to 1")
+        }
         return Recipe(
-            name: name, version: version, methods: methods, visibilityTarget: visibility, noiseShare: share)
+            name: name, version: version, methods: methods, visibilityTarget: visibility, noiseShare: share,
+            cloakShare: cloak)
     }
 
     /// Reads a recipe file of at most 64 KiB.

@@ -1,10 +1,10 @@
 import Foundation
 
 /// The published constants of SSIMULACRA2 version 2.1 (Sneyers, Cloudinary 2023, BSD-3-Clause).
-enum SSIMULACRA2Weights {
-    static let scales = 6
+package enum SSIMULACRA2Weights {
+    package static let scales = 6
     /// Which side a scale must have at least to count.
-    static let minimumSide = 8
+    package static let minimumSide = 8
 
     /// For each channel and scale: mean of dissimilarity, of added and of lost edges; then the three 4-norms.
     /// Channels follow each other, X, Y and B − Y, each with six scales from fine to coarse.
@@ -37,6 +37,11 @@ enum SSIMULACRA2Weights {
         ],
         [0, 0, 0, 0.0005130064588990679, 0, 0.00010854057858411537],
     ]
+
+    /// The table for a number of scales, one after another: [channel][scale][term].
+    package static func flattened(scales: Int) -> [Double] {
+        (0..<3 * scales).flatMap { table[$0] }
+    }
 
     /// From the weighted sum to the score: 100 for identical pictures, falling without a lower limit.
     static func score(_ weighted: Double) -> Double {

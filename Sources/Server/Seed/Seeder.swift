@@ -119,8 +119,9 @@ struct Seeder: Sendable {
                 creator: member.displayName, notice: "© 2026 \(member.displayName)", license: member.license)
             return try protection.protect(
                 original,
+                // No cloak: it would only make seeding slow.
                 ProtectionRequest(
-                    recipe: recipe, payload: post.mark, rights: rights, format: post.format,
+                    recipe: recipe, methods: [.watermark, .noise, .rights], payload: post.mark, rights: rights, format: post.format,
                     quality: post.format == .png ? nil : 90)
             ) { _ in true }
         }

@@ -24,6 +24,11 @@ import Synchronization
         flag.set()
     }
 
+    /// Seconds that are left at the pace so far; nil while it is too early to say.
+    func secondsLeft(at now: Date) -> Int? {
+        progress.flatMap { RemainingTime.seconds(elapsed: now.timeIntervalSince(startedAt), fraction: $0) }
+    }
+
     var isCancelling: Bool { state == .running && flag.isSet }
 }
 

@@ -103,7 +103,10 @@ import Terminal
 
     private static func state(_ job: Job, _ app: App) -> String {
         switch job.state {
-        case .running: job.isCancelling ? app.text(FormText.queueCancelling) : app.text(FormText.running)
+        case .running where job.isCancelling: app.text(FormText.queueCancelling)
+        case .running:
+            job.secondsLeft(at: app.now).map { app.text(FormText.runningLeft, String($0)) }
+                ?? app.text(FormText.running)
         case .done: app.text(ChromeText.done)
         case .cancelled: app.text(DomainText.stateCancelled)
         case .failed(let message): "\(app.text(ChromeText.failed)): \(message)"

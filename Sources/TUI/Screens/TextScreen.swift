@@ -105,6 +105,7 @@ import Terminal
                 lines += [Line(text: ""), Line(text: app.text(FormText.queueReport), style: .title)]
                 lines += ReportText.lines(report, app).map { Line(text: $0) }
                 lines.append(Line(text: Sanitiser.line(report.limits), style: .warning))
+                if report.cloak != nil { lines.append(Line(text: app.text(FormText.cloakLimits), style: .warning)) }
             }
             return lines
         }

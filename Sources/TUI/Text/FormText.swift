@@ -10,6 +10,7 @@ package enum FormText: TextKey {
     case willWrite, fileFixed, noDifference
     case queueEmpty, queueAttempts, queueNext, queueCancelling, queueReport, cannotRetry, cannotCancel, cannotEdit
     case jobsEmpty, jobsSync, jobsLast, jobsNever, running, cannotCancelJob, ask, statusID, original, protectedFile
+    case cloakMoved, cloakLimits, runningLeft, previewLeft
 
     package var phrase: Phrase {
         switch self {
@@ -48,6 +49,23 @@ package enum FormText: TextKey {
         case .figures: Phrase("PSNR {0} dB · SSIM {1}", "PSNR {0} dB · SSIM {1}")
         case .worst: Phrase("worst ΔE {0}", "最大 ΔE {0}")
         case .selfCheck: Phrase("mark read back: JPEG 75 {0}, half size {1}", "标记可读：JPEG 75 {0}，缩小一半 {1}")
+        case .cloakMoved:
+            Phrase(
+                "cloak moves tested encoders by {0}; equally visible noise by {1} ({2} ×)",
+                "隐形扰动使所测编码器偏移 {0}；同样可见的噪声为 {1}（{2} 倍）")
+        case .cloakLimits:
+            Phrase(
+                """
+                The cloak can be weakened or removed (denoising, noisy upscaling, tools made for it); it is untested \
+                against full diffusion models and future models, cannot be upgraded after posting, and does not \
+                guarantee protection from training or style copying.
+                """,
+                """
+                隐形扰动可能被削弱或去除（降噪、加噪放大、专门的工具）；未在完整的扩散模型和未来模型上测试，发布后无法升级，\
+                也不保证作品不被用于训练或模仿风格。
+                """)
+        case .runningLeft: Phrase("running, {0} s left", "进行中，剩余 {0} 秒")
+        case .previewLeft: Phrase("protecting {0} %, about {1} s left", "正在保护 {0} %，约剩 {1} 秒")
         case .passed: Phrase("yes", "是")
         case .notPassed: Phrase("no", "否")
         case .payload: Phrase("mark {0}", "标记 {0}")

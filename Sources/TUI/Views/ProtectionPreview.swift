@@ -108,7 +108,10 @@ import Terminal
                 app: app)
             let percent = String(Int((job?.progress ?? 0) * 100))
             surface.put(app.text(FormText.before), in: label, .dim, alignment: .center)
-            surface.put(app.text(FormText.previewRunning, percent), in: rest.row(0), .accent)
+            let words =
+                job?.secondsLeft(at: app.now).map { app.text(FormText.previewLeft, percent, String($0)) }
+                ?? app.text(FormText.previewRunning, percent)
+            surface.put(words, in: rest.row(0), .accent)
             Gauge.draw(job?.progress ?? 0, on: surface, in: rest.row(1))
             return
         }

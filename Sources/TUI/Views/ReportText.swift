@@ -20,6 +20,13 @@ import Terminal
             func word(_ passed: Bool) -> String { app.text(passed ? FormText.passed : .notPassed) }
             result.append(app.text(FormText.selfCheck, word(check.jpeg75), word(check.scale50)))
         }
+        if let cloak = report.cloak {
+            let ratio = cloak.displacement / max(cloak.noiseDisplacement, 1e-9)
+            result.append(
+                app.text(
+                    FormText.cloakMoved, number(cloak.displacement, 3), number(cloak.noiseDisplacement, 3),
+                    number(ratio, 2)))
+        }
         return result
     }
 }

@@ -1,3 +1,4 @@
+import AntiAI
 import ArgumentParser
 import Core
 import Foundation
@@ -34,6 +35,7 @@ struct DoctorCommand: ParsableCommand {
             if let error = book.errors.first { throw error }
             return book.recipes.map(\.name).joined(separator: ", ")
         }
+        check("cloak") { try CloakEquipment.describe() }
         check("store") {
             try PrivateFiles.makeDirectory(directories.data)
             let workshop = try Workshop()

@@ -8,7 +8,7 @@ import Synchronization
 struct ProtectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "protect",
-        abstract: "Protect image files: watermark, noise, rights metadata; everything else in their metadata goes.",
+        abstract: "Protect image files: watermark, cloak, noise, rights; everything else in their metadata goes.",
         discussion: "The input is never changed and no existing file is ever overwritten.")
 
     @Argument(help: "Image files (PNG, JPEG, WebP).") var files: [String]
@@ -17,6 +17,12 @@ struct ProtectCommand: ParsableCommand {
     @OptionGroup var recipe: RecipeOptions
     @Option(help: "Payload of the watermark, 16 hex digits; random where it is not given.") var payload: String?
     @Option(help: "File with a private watermark key (32 bytes, or 64 hex digits).") var key: String?
+    @Option(
+        help: """
+            Encoder (safetensors) that the cloak is made against, beside the program's own: the encoder of a tiny \
+            autoencoder (TAESD, TAESDXL, TAESD3, TAEF1, TAEF2) or a network that describes its graph. Repeatable.
+            """)
+    var encoder: [String] = []
     @Option(help: "Output format: png, jpeg or webp; that of the input where it is not given.") var format: String?
     @Option(help: "Quality of JPEG and lossy WebP, 1 to 100.") var quality: Int?
     @Option(help: "Files that are worked on at the same time.") var jobs: Int?
@@ -25,7 +31,9 @@ struct ProtectCommand: ParsableCommand {
     func run() throws {
         let workshop = try Workshop()
         let outputs = try OutputNames(files: files, output: output, directory: outputDir)
-        let protector = Protector(book: workshop.recipes, watermarkKey: try key.map(KeyFile.read) ?? .community)
+        let protector = Protector(
+            book: workshop.recipes, watermarkKey: try key.map(KeyFile.read) ?? .community,
+            encoders: encoder.map { URL(fileURLWithPath: $0) })
         let payload = try payload.map(Arguments.payload)
         let format = try Arguments.format(format)
         let quality = try Arguments.quality(quality)
@@ -43,8 +51,9 @@ struct ProtectCommand: ParsableCommand {
                     quality: quality)
                 let original = try Workshop.read(file)
                 let chosen = try outputs.check(index)
+                let start = Date()
                 let image = try protector.protect(original, request) { fraction in
-                    if files.count == 1 { Console.progress("\(file): \(Int(fraction * 100)) %") }
+                    if files.count == 1 { Console.progress("\(file): \(Self.progress(fraction, since: start))") }
                     return true
                 }
                 let target = chosen ?? outputs.proposal(index, image.format)
@@ -60,6 +69,12 @@ struct ProtectCommand: ParsableCommand {
         }
         let status = worst.withLock { $0 }
         if status != .done { throw ExitCode(status.rawValue) }
+    }
+
+    private static func progress(_ fraction: Double, since start: Date) -> String {
+        let bar = String(repeating: "#", count: Int(fraction * 30)).padding(toLength: 30, withPad: "·", startingAt: 0)
+        let left = RemainingTime.seconds(elapsed: Date().timeIntervalSince(start), fraction: fraction)
+        return "\(bar) \(Int(fraction * 100)) %" + (left.map { ", about \($0) s left" } ?? "")
     }
 
     private func report(_ input: String, _ output: String, _ report: ProtectionReport) throws {
@@ -80,6 +95,13 @@ struct ProtectCommand: ParsableCommand {
         if let check = report.selfCheck {
             func word(_ good: Bool) -> String { good ? "read back" : "NOT read back" }
             lines.append("  mark after JPEG 75: \(word(check.jpeg75)); after scaling to 50 %: \(word(check.scale50))")
+        }
+        if let cloak = report.cloak {
+            let ratio = cloak.displacement / max(cloak.noiseDisplacement, 1e-9)
+            lines.append(
+                String(
+                    format: "  cloak moves its encoders by %.3f, equally visible noise by %.3f: %.2f times more",
+                    cloak.displacement, cloak.noiseDisplacement, ratio))
         }
         lines.append("  \(report.limits)")
         Console.out(lines.joined(separator: "\n"))

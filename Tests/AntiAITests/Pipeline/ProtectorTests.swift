@@ -139,11 +139,8 @@ struct ProtectorTests {
         #expect(image.report.visibility == 100)
     }
 
-    @Test func theCloakAndUnknownRecipesAreRefused() {
+    @Test func unknownRecipesAreRefused() {
         let picture = Drawing.painting(140, 140)
-        let cloak = #expect(throws: UserError.self) { try protect(picture, request("subtle", [.cloak])) }
-        #expect(cloak?.message == "The cloak is not part of this version: leave out the method cloak.")
-        #expect(cloak?.status == .usage)
         #expect(throws: UserError.self) { try protect(picture, request("nonesuch")) }
         #expect(throws: UserError.self) { try protect(picture, request("/no/such/file.toml")) }
     }

@@ -1,0 +1,77 @@
+import Core
+import Crypto
+import Foundation
+import Imaging
+
+/// The cloak: a perturbation that moves what image encoders see, found by projected gradient descent through the
+/// networks at hand, inside a box that follows the picture's texture.
+///
+/// It works on tiles, one thread each, in memory that does not grow with the picture but for one byte a sample. The
+/// same residual comes out for the same picture, settings, seed, networks and level of instructions.
+package struct Cloak: Sendable {
+    package let networks: CloakNetworks
+    private let threads: Int
+
+    /// What all workers together may hold, in bytes.
+    private static let memory = 190.0 * 1_048_576
+    private static let sides = [512, 448, 384, 320, 256]
+
+    package init(_ networks: CloakNetworks, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        self.networks = networks
+        self.threads = max(1, threads)
+    }
+
+    /// The seed of the cloak for a payload.
+    package static func seed(for payload: MarkID) -> UInt64 {
+        var hash = SHA256()
+        hash.update(data: Data("fixative cloak 1".utf8))
+        withUnsafeBytes(of: payload.rawValue.bigEndian) { hash.update(bufferPointer: $0) }
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The perturbation of a picture at gain 1.
+    ///
+    /// - Parameters:
+    ///   - side: the largest side of a tile, a multiple of 16; nil fits it to the memory that the networks need.
+    ///   - report: gets 0…1 about ten times a second on the calling thread; throwing stops the work.
+    /// - Returns: the residual and the CPU seconds that it took on all threads.
+    /// - Throws: what `report` throws; `UserError` when memory is short.
+    package func residual(
+        for raster: Raster, _ settings: CloakSettings, seed: UInt64, side: Int? = nil,
+        report: (Double) throws -> Void
+    ) throws -> (residual: CloakResidual, cpuSeconds: Double) {
+        let grid = TileGrid(width: raster.width, height: raster.height, side: side ?? tileSide)
+        let gray = raster.isColorless
+        let canvas = ResidualCanvas(
+            width: raster.width, height: raster.height, channels: gray ? 1 : 3, box: settings.box)
+        let networks = networks
+        let units = grid.count * max(1, settings.steps)
+        let seconds = try TileWorkers.run(
+            tasks: grid.count, threads: threads, report: { try report(Double($0) / Double(units)) },
+            worker: { board in
+                let descent = TileDescent(
+                    networks, settings: settings, goesOn: { board.finishUnit() }, isCancelled: { board.isCancelled })
+                return { index in
+                    let tile = grid[index]
+                    let pixels = TilePixels(
+                        raster, x: tile.x, y: tile.y, width: grid.width, height: grid.height, box: settings.box / 255)
+                    let own = seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03
+                    guard let change = descent.run(pixels, gray: gray, seed: own) else { return false }
+                    canvas.add(change, tile, grid)
+                    return true
+                }
+            })
+        return (canvas.finish(), seconds)
+    }
+
+    /// The largest tiles that fit into the memory with all threads at work.
+    private var tileSide: Int {
+        let element = networks.level == .bf16 ? 2 : 4
+        let held = (networks.members + [networks.generator].compactMap { $0 }).map {
+            $0.plan.bytesPerPixel(elementSize: element)
+        }
+        // The visibility term's planes and those of the descent itself.
+        let each = held.reduce(0, +) + 140 + 80 + 12 * Double(networks.members.count)
+        return Self.sides.first { Double($0 * $0) * each * Double(threads) <= Self.memory } ?? Self.sides[4]
+    }
+}

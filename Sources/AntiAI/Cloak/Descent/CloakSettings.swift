@@ -1,0 +1,30 @@
+/// How a perturbation is searched for; docs/technotes/Cloak.md says what was measured for each number.
+package struct CloakSettings: Sendable, Equatable {
+    /// How far a pixel of the richest texture may move, on the 0…255 scale.
+    package var box: Float
+    package var steps: Int
+    /// The SSIMULACRA2 of a tile around which the multiplier of the visibility term swings.
+    package var target: Double
+
+    /// Whether each step after the first asks only one of the networks, in turn: nearly the same way for a fraction of
+    /// the cost, because gradients change slowly.
+    package var takesTurns: Bool
+
+    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false) {
+        self.takesTurns = takesTurns
+        self.box = box
+        self.steps = steps
+        self.target = target
+    }
+
+    /// For a cloak that may bring the score down to `goal`.
+    ///
+    /// Steps grow with what may be seen: a faint perturbation soon fills its box.
+    package init(goal: Double) {
+        let allowance = 100 - goal
+        box = min(max(Float(allowance) * 6 / 28, 3), 12)
+        steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        takesTurns = true
+        target = goal + 0.15 * allowance
+    }
+}

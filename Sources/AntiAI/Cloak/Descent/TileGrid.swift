@@ -1,0 +1,63 @@
+/// Overlapping tiles over a picture, all of one size: each is worked on alone, and neighbours fade into each other.
+package struct TileGrid {
+    package struct Tile: Equatable {
+        package var column: Int
+        package var row: Int
+        package var x: Int
+        package var y: Int
+    }
+
+    /// How far neighbours reach into each other at least, on tiles with neighbours.
+    package static let overlap = 48
+    /// The outermost samples of a tile next to a neighbour count nothing: there the network saw beyond the tile's end.
+    package static let halo = 8
+
+    /// The size of every tile; multiples of 16, larger than the picture where that is small.
+    package let width: Int
+    package let height: Int
+    private let xs: [Int]
+    private let ys: [Int]
+
+    /// - Parameter side: what a tile's sides may be at most, a multiple of 16.
+    package init(width: Int, height: Int, side: Int) {
+        (self.width, xs) = Self.places(width, side)
+        (self.height, ys) = Self.places(height, side)
+    }
+
+    package var count: Int { xs.count * ys.count }
+
+    package subscript(index: Int) -> Tile {
+        let (row, column) = index.quotientAndRemainder(dividingBy: xs.count)
+        return Tile(column: column, row: row, x: xs[column], y: ys[row])
+    }
+
+    private static func places(_ length: Int, _ side: Int) -> (size: Int, starts: [Int]) {
+        guard length > side else { return (max(32, (length + 15) / 16 * 16), [0]) }
+        let count = (length - overlap + side - overlap - 1) / (side - overlap)
+        let even = (length + (count - 1) * overlap + count - 1) / count
+        let size = min(side, (even + 15) / 16 * 16)
+        return (size, (0..<count).map { $0 * (length - size) / (count - 1) })
+    }
+
+    /// What a tile counts at each of its columns and rows: with its neighbours' it adds up to 1.
+    package func weights(_ tile: Tile) -> (columns: [Float], rows: [Float]) {
+        (Self.weights(xs, tile.column, width), Self.weights(ys, tile.row, height))
+    }
+
+    private static func weights(_ starts: [Int], _ index: Int, _ size: Int) -> [Float] {
+        var weights = [Float](repeating: 1, count: size)
+        /// The share of the later of two tiles at a place in their overlap.
+        func later(_ place: Int, _ overlap: Int) -> Float {
+            min(max((Float(place - halo) + 0.5) / Float(overlap - 2 * halo), 0), 1)
+        }
+        if index > 0 {
+            let overlap = starts[index - 1] + size - starts[index]
+            for place in 0..<overlap { weights[place] *= later(place, overlap) }
+        }
+        if index + 1 < starts.count {
+            let overlap = starts[index] + size - starts[index + 1]
+            for place in 0..<overlap { weights[size - overlap + place] *= 1 - later(place, overlap) }
+        }
+        return weights
+    }
+}

@@ -1,0 +1,196 @@
+import Core
+
+/// One layer of a network as it runs: from one value (a feature map) to another.
+struct NetworkLayer {
+    enum Kind: Equatable {
+        case convolution(Int)
+        /// Adds a second value.
+        case sum(with: Int)
+        case activation
+        case scale(mul: Float, add: Float)
+        case tanh(limit: Float)
+        case upsample
+        /// The largest of 3×3, every second sample along each axis.
+        case maxPool
+        case groupNorm(Int)
+    }
+
+    var kind: Kind
+    var input: Int
+    var output: Int
+    /// What negative outputs are multiplied with: 1 changes nothing, 0 is ReLU.
+    var slope: Float = 1
+
+    var inputs: [Int] {
+        if case .sum(let other) = kind { return [input, other] }
+        return [input]
+    }
+}
+
+/// A network checked through and through, ready to be packed: values in the order in which they are made.
+struct NetworkPlan {
+    struct Convolution {
+        var weights: [Float]
+        var bias: [Float]?
+        var outputs: Int
+        var inputs: Int
+        var kernel: Int
+        var stride: Int
+    }
+
+    struct GroupNorm {
+        var weight: [Float]
+        var bias: [Float]
+        var groups: Int
+    }
+
+    struct Value {
+        var channels: Int
+        /// Halvings of each side so far.
+        var halvings: Int
+    }
+
+    private(set) var values = [Value(channels: 3, halvings: 0)]
+    private(set) var layers: [NetworkLayer] = []
+    private(set) var convolutions: [Convolution] = []
+    private(set) var norms: [GroupNorm] = []
+    /// The value that the layers made so far end in.
+    private(set) var output = 0
+
+    private var kept: [Int] = []
+    private let name: String
+
+    static let maximumChannels = 1024
+    static let maximumHalvings = 4
+    static let maximumLayers = 256
+
+    init(name: String) { self.name = name }
+
+    func wrong(_ what: String) -> UserError { UserError("The network \(name) cannot be used: \(what).") }
+
+    /// How often each value is read.
+    var readers: [Int] {
+        var count = [Int](repeating: 0, count: values.count)
+        for layer in layers { for input in layer.inputs { count[input] += 1 } }
+        count[output] += 1
+        return count
+    }
+
+    /// Multiplications for one pixel of the picture, one pass forward.
+    var multiplicationsPerPixel: Double {
+        layers.reduce(0) { sum, layer in
+            guard case .convolution(let index) = layer.kind else { return sum }
+            let convolution = convolutions[index]
+            let area = 1 / Double(1 << (2 * values[layer.output].halvings))
+            return sum + Double(convolution.weights.count) * area
+        }
+    }
+
+    /// Bytes of a pixel of the picture that a pass forward and backward holds, about.
+    func bytesPerPixel(elementSize: Int) -> Double {
+        func bytes(_ value: Int) -> Double {
+            let blocks = (values[value].channels + 15) / 16
+            return Double(blocks * 16 * elementSize) / Double(1 << (2 * values[value].halvings))
+        }
+        let kept = layers.filter { $0.slope != 1 || $0.kind != .activation }.map { bytes($0.output) }
+        return kept.reduce(0, +) + 3 * (values.indices.map(bytes).max() ?? 0)
+    }
+
+    // MARK: - Building
+
+    mutating func push() { kept.append(output) }
+
+    /// - Parameter onCopy: convolves the copy that was kept last instead of the present value.
+    mutating func convolve(_ convolution: Convolution, onCopy: Bool = false) throws {
+        let source = onCopy ? kept.removeLast() : output
+        guard values[source].channels == convolution.inputs else {
+            throw wrong(
+                "a convolution expects \(convolution.inputs) channels where there are \(values[source].channels)")
+        }
+        let halvings = values[source].halvings + (convolution.stride == 2 ? 1 : 0)
+        guard halvings <= Self.maximumHalvings else { throw wrong("it halves the picture too often") }
+        convolutions.append(convolution)
+        let made = try append(
+            .convolution(convolutions.count - 1), from: source, channels: convolution.outputs, halvings: halvings)
+        if onCopy { kept.append(made) } else { output = made }
+    }
+
+    mutating func activate(slope: Float) throws {
+        guard (0...1).contains(slope) else { throw wrong("an activation has a slope outside of 0…1") }
+        guard slope != 1 else { return }
+        // Done in the same sweep where nothing else reads what comes before it.
+        if let last = layers.indices.last, layers[last].output == output, layers[last].slope == 1,
+            !kept.contains(output)
+        {
+            switch layers[last].kind {
+            case .convolution, .sum:
+                layers[last].slope = slope
+                return
+            default: break
+            }
+        }
+        try extend(.activation)
+        layers[layers.count - 1].slope = slope
+    }
+
+    mutating func add() throws {
+        guard let other = kept.popLast() else { throw wrong("it adds what was never kept") }
+        guard values[other].channels == values[output].channels, values[other].halvings == values[output].halvings
+        else { throw wrong("it adds maps of different sizes") }
+        try extend(.sum(with: other))
+    }
+
+    mutating func scale(mul: Float, add: Float) throws {
+        guard mul.isFinite, add.isFinite else { throw wrong("a scale is no number") }
+        try extend(.scale(mul: mul, add: add))
+    }
+
+    mutating func tanh(limit: Float) throws { try extend(.tanh(limit: limit)) }
+
+    mutating func upsample() throws {
+        guard values[output].halvings > 0 else { throw wrong("it makes the picture larger") }
+        output = try append(
+            .upsample, from: output, channels: values[output].channels, halvings: values[output].halvings - 1)
+    }
+
+    /// Only after an activation that leaves nothing negative: what lies outside of the maps counts as 0.
+    mutating func maxPool() throws {
+        guard let last = layers.last, last.output == output, last.slope == 0 else {
+            throw wrong("it pools maps that no ReLU has made")
+        }
+        guard values[output].halvings < Self.maximumHalvings else { throw wrong("it halves the picture too often") }
+        output = try append(
+            .maxPool, from: output, channels: values[output].channels, halvings: values[output].halvings + 1)
+    }
+
+    mutating func normalise(_ norm: GroupNorm) throws {
+        let channels = values[output].channels
+        guard norm.groups > 0, channels % norm.groups == 0, channels / norm.groups % 16 == 0,
+            norm.weight.count == channels, norm.bias.count == channels
+        else { throw wrong("its normalisation does not fit its channels") }
+        norms.append(norm)
+        try extend(.groupNorm(norms.count - 1))
+    }
+
+    /// The last check: nothing is left over.
+    func finished() throws -> NetworkPlan {
+        guard kept.isEmpty else { throw wrong("it keeps what it never uses") }
+        guard layers.contains(where: { if case .convolution = $0.kind { true } else { false } }) else {
+            throw wrong("it has no convolution")
+        }
+        return self
+    }
+
+    private mutating func extend(_ kind: NetworkLayer.Kind) throws {
+        output = try append(kind, from: output, channels: values[output].channels, halvings: values[output].halvings)
+    }
+
+    private mutating func append(_ kind: NetworkLayer.Kind, from input: Int, channels: Int, halvings: Int) throws -> Int
+    {
+        guard layers.count < Self.maximumLayers else { throw wrong("it has more than \(Self.maximumLayers) layers") }
+        guard channels <= Self.maximumChannels else { throw wrong("it has too many channels") }
+        values.append(Value(channels: channels, halvings: halvings))
+        layers.append(NetworkLayer(kind: kind, input: input, output: values.count - 1))
+        return values.count - 1
+    }
+}

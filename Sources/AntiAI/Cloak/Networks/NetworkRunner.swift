@@ -1,0 +1,224 @@
+import CCloakKernels
+
+/// Runs a network forward and backward on tiles of one size. Used by one thread.
+package final class NetworkRunner {
+    package let network: Network
+    private let pool: TensorPool
+    private let level: Int32
+    private var values: [Tensor?]
+    private var moments: [Int: [Float]] = [:]
+    /// Asked between layers; true ends a pass early, with no result.
+    private let isCancelled: () -> Bool
+
+    package init(_ network: Network, pool: TensorPool, isCancelled: @escaping () -> Bool) {
+        self.network = network
+        self.pool = pool
+        self.isCancelled = isCancelled
+        level = network.level.rawValue
+        values = Array(repeating: nil, count: network.plan.values.count)
+    }
+
+    /// The output for a picture given as planes (red, green, blue, 0…1); the caller releases it. Nil when cancelled.
+    ///
+    /// - Parameter remembers: keeps what `backward` needs until it is called, or `forget`.
+    package func forward(_ planes: UnsafePointer<Float>, height: Int, width: Int, remembers: Bool) -> Tensor? {
+        forget()
+        let plan = network.plan
+        let input = pool.take(.init(channels: 3, height: height, width: width))
+        withUnsafePointer(to: input.raw) { fx_pack(level, planes, $0) }
+        values[0] = input
+        var waiting = network.readers
+        for layer in plan.layers {
+            if isCancelled() {
+                forget()
+                return nil
+            }
+            values[layer.output] = run(layer)
+            for read in layer.inputs {
+                waiting[read] -= 1
+                if waiting[read] == 0, !(remembers && network.remembered.contains(read)) {
+                    pool.release(values[read])
+                    values[read] = nil
+                }
+            }
+        }
+        guard let output = values[plan.output] else { return nil }
+        pool.retain(output)
+        if !remembers { forget() }
+        return output
+    }
+
+    /// Releases what a pass forward kept.
+    package func forget() {
+        for index in values.indices {
+            pool.release(values[index])
+            values[index] = nil
+        }
+    }
+
+    private func run(_ layer: NetworkLayer) -> Tensor? {
+        guard let input = values[layer.input] else { return nil }
+        let value = network.plan.values[layer.output]
+        var shape = input.shape
+        shape.channels = value.channels
+        var source = input.raw
+        switch layer.kind {
+        case .convolution(let index):
+            if network.plan.convolutions[index].stride == 2 {
+                shape.height = (shape.height + 1) / 2
+                shape.width = (shape.width + 1) / 2
+            }
+            let output = pool.take(shape)
+            var target = output.raw
+            fx_conv_forward(network.convolutions[index], &source, &target, layer.slope)
+            return output
+        case .upsample:
+            shape.height *= 2
+            shape.width *= 2
+        case .maxPool:
+            shape.height = (shape.height + 1) / 2
+            shape.width = (shape.width + 1) / 2
+        default: break
+        }
+        let output = pool.take(shape)
+        var target = output.raw
+        switch layer.kind {
+        case .sum(let other):
+            guard var second = values[other]?.raw else { return nil }
+            fx_add(level, &source, &second, &target, layer.slope)
+        case .activation: fx_activate(level, &source, &target, layer.slope)
+        case .scale(let mul, let add): fx_scale(level, &source, &target, mul, add)
+        case .tanh(let limit): fx_tanh(level, &source, &target, limit)
+        case .upsample: fx_upsample(level, &source, &target)
+        case .maxPool: fx_max_pool(level, &source, &target)
+        case .groupNorm(let index):
+            let norm = network.plan.norms[index]
+            var found = [Float](repeating: 0, count: 2 * norm.groups)
+            fx_group_norm(level, &source, &target, norm.weight, norm.bias, Int32(norm.groups), &found)
+            moments[index] = found
+        case .convolution: break
+        }
+        return output
+    }
+
+    /// The gradient by the picture (three planes) for a gradient by the output, which it takes over. False when
+    /// cancelled.
+    package func backward(_ gradient: Tensor, into planes: UnsafeMutablePointer<Float>) -> Bool {
+        let plan = network.plan
+        var gradients = [Tensor?](repeating: nil, count: plan.values.count)
+        var waiting = network.readers
+        defer {
+            gradients.forEach(pool.release)
+            forget()
+        }
+        deliver(gradient, to: plan.output, masked: false, &gradients, &waiting)
+        for layer in plan.layers.reversed() {
+            if isCancelled() { return false }
+            guard let arrived = gradients[layer.output] else { continue }
+            gradients[layer.output] = nil
+            pass(arrived, back: layer, &gradients, &waiting)
+            pool.release(arrived)
+        }
+        guard var result = gradients[0]?.raw else { return false }
+        fx_unpack(level, &result, planes)
+        return true
+    }
+
+    /// What the gradient of a value is still to be multiplied with: the slopes of its activation.
+    private func mask(of value: Int) -> (tensor: Tensor, slope: Float)? {
+        guard let maker = network.maker[value], network.plan.layers[maker].slope != 1, let tensor = values[value]
+        else { return nil }
+        return (tensor, network.plan.layers[maker].slope)
+    }
+
+    private func pass(_ arrived: Tensor, back layer: NetworkLayer, _ gradients: inout [Tensor?], _ waiting: inout [Int])
+    {
+        var out = arrived.raw
+        func make(like channels: Int, _ height: Int, _ width: Int) -> Tensor {
+            pool.take(.init(channels: channels, height: height, width: width))
+        }
+        let channels = network.plan.values[layer.input].channels
+        let (height, width) = (Int(out.height), Int(out.width))
+        switch layer.kind {
+        case .convolution(let index):
+            let stride = network.plan.convolutions[index].stride
+            // Sides are multiples of 16 and halved at most four times, so doubling gives the input's size back.
+            let result = make(like: channels, height * stride, width * stride)
+            var target = result.raw
+            if waiting[layer.input] == 1, gradients[layer.input] == nil, let mask = mask(of: layer.input) {
+                var signs = mask.tensor.raw
+                fx_conv_backward(network.convolutions[index], &out, &target, &signs, mask.slope)
+                deliver(result, to: layer.input, masked: true, &gradients, &waiting)
+            } else {
+                fx_conv_backward(network.convolutions[index], &out, &target, nil, 1)
+                deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+            }
+        case .sum(let other):
+            pool.retain(arrived)
+            deliver(arrived, to: layer.input, masked: false, &gradients, &waiting)
+            pool.retain(arrived)
+            deliver(arrived, to: other, masked: false, &gradients, &waiting)
+        case .activation:
+            pool.retain(arrived)
+            deliver(arrived, to: layer.input, masked: false, &gradients, &waiting)
+        case .scale(let mul, _):
+            let result = make(like: channels, height, width)
+            var target = result.raw
+            fx_scale(level, &out, &target, mul, 0)
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        case .tanh(let limit):
+            let result = make(like: channels, height, width)
+            var target = result.raw
+            if var y = values[layer.output]?.raw { fx_tanh_backward(level, &out, &y, &target, limit) }
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        case .upsample:
+            let result = make(like: channels, height / 2, width / 2)
+            var target = result.raw
+            fx_upsample_backward(level, &out, &target)
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        case .maxPool:
+            let result = make(like: channels, height * 2, width * 2)
+            var target = result.raw
+            if var y = values[layer.output]?.raw, var source = values[layer.input]?.raw {
+                fx_max_pool_backward(level, &out, &y, &source, &target)
+            }
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        case .groupNorm(let index):
+            let norm = network.plan.norms[index]
+            let result = make(like: channels, height, width)
+            var target = result.raw
+            if var source = values[layer.input]?.raw, let found = moments[index] {
+                fx_group_norm_backward(level, &out, &source, &target, norm.weight, Int32(norm.groups), found)
+            }
+            deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+        }
+    }
+
+    /// Adds a reader's gradient to that of a value, which becomes complete with its last reader: then the slopes of
+    /// its activation go in. Takes the tensor over.
+    private func deliver(
+        _ tensor: Tensor, to value: Int, masked: Bool, _ gradients: inout [Tensor?], _ waiting: inout [Int]
+    ) {
+        waiting[value] -= 1
+        let mask = waiting[value] == 0 && !masked ? mask(of: value) : nil
+        let earlier = gradients[value]
+        guard earlier != nil || mask != nil else {
+            gradients[value] = tensor
+            return
+        }
+        let result = pool.take(tensor.shape)
+        var (a, target) = (tensor.raw, result.raw)
+        func combine(_ b: UnsafePointer<fx_tensor>?, _ signs: UnsafePointer<fx_tensor>?) {
+            fx_add_masked(level, &a, b, signs, mask?.slope ?? 1, &target)
+        }
+        switch (earlier?.raw, mask?.tensor.raw) {
+        case (var b?, var signs?): combine(&b, &signs)
+        case (var b?, nil): combine(&b, nil)
+        case (nil, var signs?): combine(nil, &signs)
+        case (nil, nil): break
+        }
+        pool.release(tensor)
+        pool.release(earlier)
+        gradients[value] = result
+    }
+}

@@ -1,0 +1,90 @@
+#pragma once
+
+// The arithmetic of the cloak: convolutions forward and backward, the layers around them, and a differentiable
+// SSIMULACRA2. In C because Swift compiles a package for one level of the processor only, while these loops choose
+// theirs when the program runs: AVX-512 with bf16, AVX-512, AVX2, or whatever the compiler's plain vectors become
+// (SSE2, NEON). Everything here is single-threaded and allocates nothing but what `_new` functions say.
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Levels, slowest first. At level 3 tensors hold bf16 (products are summed in single precision), else single precision.
+enum { FX_CLOAK_PORTABLE = 0, FX_CLOAK_AVX2 = 1, FX_CLOAK_AVX512 = 2, FX_CLOAK_BF16 = 3 };
+
+/// Whether this machine can run a level.
+int fx_cloak_supports(int level);
+
+/// Feature maps as [ceil(channels / 16)][height + 2][width + 2][16]: blocks of sixteen channels, a border of one
+/// sample of zeros that no kernel writes to, unused channels of the last block zero where it matters (see each kernel).
+typedef struct {
+    void *data;
+    int channels, height, width;
+} fx_tensor;
+
+/// Bytes of a tensor's storage; a multiple of 32. It must be all zeros before its first use.
+size_t fx_tensor_bytes(int level, int channels, int height, int width);
+
+/// A convolution's weights, packed for one level and one direction.
+typedef struct fx_conv fx_conv;
+
+/// Packs weights [outputs][inputs][kernel][kernel] (kernel 1 or 3, stride 1 or 2, zero padding kernel / 2) forward and
+/// backward, and `bias` (may be NULL). NULL when memory is short.
+fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int outputs, int inputs, int kernel, int stride);
+void fx_conv_free(fx_conv *conv);
+size_t fx_conv_bytes(const fx_conv *conv);
+
+/// out = act(conv(in)); act(v) = v > 0 ? v : slope · v, so slope 1 is none and 0 is ReLU.
+void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope);
+/// in = convᵀ(out) · (mask > 0 ? 1 : slope); without a mask (NULL) as it is. `in` and `mask` are different memory.
+void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
+
+/// out = act(a + b).
+void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope);
+/// out = act(a); `out` may be `a`.
+void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope);
+/// out = (a + b) · (mask > 0 ? 1 : slope); `b` and `mask` may be NULL, `out` may be `a`.
+void fx_add_masked(
+    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *mask, float slope, const fx_tensor *out);
+/// out = mul · a + add in the real channels; the backward pass is the same with add 0.
+void fx_scale(int level, const fx_tensor *a, const fx_tensor *out, float mul, float add);
+/// out = limit · tanh(a / limit).
+void fx_tanh(int level, const fx_tensor *a, const fx_tensor *out, float limit);
+/// in = out · (1 − (y / limit)²), `y` being what fx_tanh gave.
+void fx_tanh_backward(int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *in, float limit);
+/// Every sample becomes four.
+void fx_upsample(int level, const fx_tensor *a, const fx_tensor *out);
+void fx_upsample_backward(int level, const fx_tensor *out, const fx_tensor *in);
+/// out = the largest of 3×3 around every second sample along each axis. What lies outside counts as 0, so this is the usual
+/// pooling where nothing is negative.
+void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out);
+/// Each sample's gradient goes to the first place of its 3×3 that holds the largest value, `y` being what fx_max_pool gave.
+void fx_max_pool_backward(
+    int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in);
+/// Group normalisation over the tensor's extent (ε = 1e-5); channels / groups is a multiple of 16. `moments` gets mean
+/// and reciprocal deviation of each group.
+void fx_group_norm(
+    int level, const fx_tensor *a, const fx_tensor *out, const float *weight, const float *bias, int groups,
+    float *moments);
+void fx_group_norm_backward(
+    int level, const fx_tensor *out, const fx_tensor *a, const fx_tensor *in, const float *weight, int groups,
+    const float *moments);
+
+/// Planes of single precision (channels × height × width) into a tensor and back; unused channels become zero.
+void fx_pack(int level, const float *planes, const fx_tensor *out);
+void fx_unpack(int level, const fx_tensor *a, float *planes);
+/// Σ (a − b)² and Σ b² over the real channels.
+void fx_distance(int level, const fx_tensor *a, const fx_tensor *b, double *difference, double *base);
+/// out = factor · (a − b); zero in unused channels.
+void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float factor, const fx_tensor *out);
+
+/// The original's side of SSIMULACRA2, and room to work in: about 100 bytes a pixel.
+typedef struct fx_visibility fx_visibility;
+
+/// - rgb: three planes, sRGB 0…1; width and height are at least 8.
+/// - weights: [3][scales][6] as published: mean and then 4-norm of dissimilarity, added edges, lost edges. Terms whose
+///   weight is below 0.01 are left out: together they move a score by less than 0.05.
+/// NULL when memory is short.
+fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales);
+void fx_visibility_free(fx_visibility *visibility);
+/// The score of a changed picture, and its gradient by each sample where `gradient` is not NULL (three planes).
+double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient);

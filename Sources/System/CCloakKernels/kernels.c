@@ -1,0 +1,289 @@
+// Chooses the level of each call and packs weights; the loops are in layers.h and visibility.inc, compiled per level.
+
+#include "levels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int fx_cloak_supports(int level) {
+    switch (level) {
+    case FX_CLOAK_PORTABLE: return 1;
+#if defined(__x86_64__)
+    case FX_CLOAK_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case FX_CLOAK_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    case FX_CLOAK_BF16: return fx_cloak_supports(FX_CLOAK_AVX512) && __builtin_cpu_supports("avx512bf16");
+#endif
+    default: return 0;
+    }
+}
+
+static const fx_kernels *kernels(int level) {
+    switch (level) {
+#if defined(__x86_64__)
+    case FX_CLOAK_AVX2: return &fx_kernels_avx2;
+    case FX_CLOAK_AVX512: return &fx_kernels_avx512;
+    case FX_CLOAK_BF16: return &fx_kernels_bf16;
+#endif
+    default: return &fx_kernels_portable;
+    }
+}
+
+static size_t blocks(int channels) { return ((size_t)channels + 15) / 16; }
+
+size_t fx_tensor_bytes(int level, int channels, int height, int width) {
+    size_t samples = blocks(channels) * (size_t)(height + 2) * (size_t)(width + 2) * 16;
+    return samples * (level == FX_CLOAK_BF16 ? 2 : 4);
+}
+
+/// Round to nearest even, as the processor's own conversion does.
+static uint16_t bf16(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return (uint16_t)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+/// Packs one phase: for each block of outputs, block of inputs and tap a matrix of 16 × 16, inputs first.
+static char *pack(
+    char *target, int level, const float *weights, int outputs, int inputs, int kernel, int transposed,
+    const fx_phase *phase) {
+    // `outputs` and `inputs` are those of this direction.
+    for (size_t o = 0; o < blocks(outputs); o++)
+        for (size_t i = 0; i < blocks(inputs); i++)
+            for (int tap = 0; tap < phase->taps; tap++)
+                for (int c = 0; c < 16; c++)
+                    for (int lane = 0; lane < 16; lane++) {
+                        int to = (int)o * 16 + lane, from = (int)i * 16 + c;
+                        float value = 0;
+                        if (to < outputs && from < inputs) {
+                            size_t first = transposed ? from : to, second = transposed ? to : from;
+                            size_t width = transposed ? (size_t)outputs : (size_t)inputs;
+                            value = weights[((first * width + second) * kernel + phase->ky[tap]) * kernel + phase->kx[tap]];
+                        }
+                        size_t matrix = ((o * blocks(inputs) + i) * (size_t)phase->taps + (size_t)tap) * 256;
+                        if (level == FX_CLOAK_BF16) {
+                            ((uint16_t *)target)[matrix + (size_t)(c / 2 * 32 + lane * 2 + c % 2)] = bf16(value);
+                        } else {
+                            ((float *)target)[matrix + (size_t)(c * 16 + lane)] = value;
+                        }
+                    }
+    size_t count = blocks(outputs) * blocks(inputs) * (size_t)phase->taps * 256;
+    return target + count * (level == FX_CLOAK_BF16 ? 2 : 4);
+}
+
+static void add_tap(fx_phase *phase, int ky, int kx, int dy, int dx) {
+    int tap = phase->taps++;
+    phase->ky[tap] = ky;
+    phase->kx[tap] = kx;
+    phase->dy[tap] = dy;
+    phase->dx[tap] = dx;
+}
+
+/// Which taps reach a sample of the input: positions dy, dx are in the padded output.
+static void backward_phases(fx_conv *conv) {
+    int k = conv->kernel, s = conv->stride;
+    conv->backward_count = s * s;
+    for (int py = 0; py < s; py++)
+        for (int px = 0; px < s; px++) {
+            fx_phase *phase = &conv->backward[py * s + px];
+            for (int ky = 0; ky < k; ky++)
+                for (int kx = 0; kx < k; kx++) {
+                    int y = py + k / 2 - ky, x = px + k / 2 - kx;
+                    if ((y & (s - 1)) == 0 && (x & (s - 1)) == 0) add_tap(phase, ky, kx, y / s + 1, x / s + 1);
+                }
+        }
+}
+
+fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int outputs, int inputs, int kernel, int stride) {
+    fx_conv *conv = calloc(1, sizeof *conv);
+    if (!conv) return NULL;
+    conv->level = level;
+    conv->outputs = outputs;
+    conv->inputs = inputs;
+    conv->kernel = kernel;
+    conv->stride = stride;
+    for (int ky = 0; ky < kernel; ky++)
+        for (int kx = 0; kx < kernel; kx++)
+            add_tap(&conv->forward, ky, kx, ky + 1 - kernel / 2, kx + 1 - kernel / 2);
+    backward_phases(conv);
+    size_t matrices = blocks(outputs) * blocks(inputs) * (size_t)(kernel * kernel);
+    conv->bytes = 2 * matrices * 256 * (level == FX_CLOAK_BF16 ? 2 : 4);
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, conv->bytes + 64) != 0) memory = NULL;
+    conv->bias = calloc(blocks(outputs) * 16, sizeof(float));
+    if (!memory || !conv->bias) {
+        free(memory);
+        free(conv->bias);
+        free(conv);
+        return NULL;
+    }
+    conv->weights = memory;
+    if (bias) memcpy(conv->bias, bias, (size_t)outputs * sizeof(float));
+    char *next = memory;
+    conv->forward.weights = next;
+    next = pack(next, level, weights, outputs, inputs, kernel, 0, &conv->forward);
+    for (int phase = 0; phase < conv->backward_count; phase++) {
+        conv->backward[phase].weights = next;
+        next = pack(next, level, weights, inputs, outputs, kernel, 1, &conv->backward[phase]);
+    }
+    return conv;
+}
+
+void fx_conv_free(fx_conv *conv) {
+    if (!conv) return;
+    free(conv->weights);
+    free(conv->bias);
+    free(conv);
+}
+
+size_t fx_conv_bytes(const fx_conv *conv) { return conv->bytes; }
+
+void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope) {
+    fx_pass pass = {
+        .phase = &conv->forward, .bias = conv->bias, .rows = out->height, .columns = out->width, .in_step = conv->stride,
+        .out_step = 1, .slope = slope, .inputs = conv->inputs, .outputs = conv->outputs,
+    };
+    kernels(conv->level)->convolve(&pass, in, out, NULL);
+}
+
+void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope) {
+    int s = conv->stride;
+    for (int phase = 0; phase < conv->backward_count; phase++) {
+        int py = phase / s, px = phase % s;
+        fx_pass pass = {
+            .phase = &conv->backward[phase], .rows = (in->height - py + s - 1) / s,
+            .columns = (in->width - px + s - 1) / s, .in_step = 1, .out_step = s, .out_y = py, .out_x = px,
+            .slope = mask ? slope : 1, .inputs = conv->outputs, .outputs = conv->inputs,
+        };
+        if (pass.rows > 0 && pass.columns > 0) kernels(conv->level)->convolve(&pass, out, in, mask);
+    }
+}
+
+void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope) {
+    kernels(level)->add(a, b, out, slope);
+}
+
+void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope) {
+    kernels(level)->add(a, NULL, out, slope);
+}
+
+void fx_add_masked(
+    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *mask, float slope, const fx_tensor *out) {
+    kernels(level)->add_masked(a, b, mask, slope, out);
+}
+
+void fx_scale(int level, const fx_tensor *a, const fx_tensor *out, float mul, float add) {
+    kernels(level)->scale(a, out, mul, add);
+}
+
+void fx_tanh(int level, const fx_tensor *a, const fx_tensor *out, float limit) {
+    kernels(level)->tanh(a, out, limit);
+}
+
+void fx_tanh_backward(int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *in, float limit) {
+    kernels(level)->tanh_backward(out, y, in, limit);
+}
+
+void fx_upsample(int level, const fx_tensor *a, const fx_tensor *out) { kernels(level)->upsample(a, out); }
+
+void fx_upsample_backward(int level, const fx_tensor *out, const fx_tensor *in) {
+    kernels(level)->upsample_backward(out, in);
+}
+
+void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out) { kernels(level)->max_pool(a, out); }
+
+void fx_max_pool_backward(
+    int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in) {
+    kernels(level)->max_pool_backward(out, y, a, in);
+}
+
+void fx_group_norm(
+    int level, const fx_tensor *a, const fx_tensor *out, const float *weight, const float *bias, int groups,
+    float *moments) {
+    kernels(level)->group_norm(a, out, weight, bias, groups, moments);
+}
+
+void fx_group_norm_backward(
+    int level, const fx_tensor *out, const fx_tensor *a, const fx_tensor *in, const float *weight, int groups,
+    const float *moments) {
+    kernels(level)->group_norm_backward(out, a, in, weight, groups, moments);
+}
+
+void fx_pack(int level, const float *planes, const fx_tensor *out) { kernels(level)->pack(planes, out); }
+
+void fx_unpack(int level, const fx_tensor *a, float *planes) { kernels(level)->unpack(a, planes); }
+
+void fx_distance(int level, const fx_tensor *a, const fx_tensor *b, double *difference, double *base) {
+    kernels(level)->distance(a, b, difference, base);
+}
+
+void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float factor, const fx_tensor *out) {
+    kernels(level)->difference(a, b, factor, out);
+}
+
+double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
+    return kernels(visibility->level)->visibility(visibility, rgb, gradient);
+}
+
+void fx_visibility_free(fx_visibility *visibility) {
+    if (!visibility) return;
+    free(visibility->memory);
+    free(visibility);
+}
+
+fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales) {
+    fx_visibility *v = calloc(1, sizeof *v);
+    if (!v || width < 8 || height < 8 || scales < 1 || scales > FX_SCALES) {
+        free(v);
+        return NULL;
+    }
+    v->level = level;
+    v->scales = scales;
+    size_t total = 0;
+    for (int k = 0; k < scales; k++) {
+        fx_scale_planes *s = &v->scale[k];
+        s->width = width;
+        s->height = height;
+        s->stride = (size_t)(width + 15) / 16 * 16 + 2 * FX_MARGIN;
+        s->plane = s->stride * (size_t)(height + 2);
+        for (int c = 0; c < 3; c++) {
+            const double *w = weights + (c * scales + k) * 6;
+            for (int t = 0; t < 6; t++) s->weights[c][t] = w[t] >= 0.01 ? w[t] : 0;
+            w = s->weights[c];
+            s->similarity[c] = w[0] != 0 || w[3] != 0;
+            s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
+            if (s->similarity[c] || s->edges[c]) v->used = k + 1;
+        }
+        total += s->plane * 18;
+        width = (width + 1) / 2;
+        height = (height + 1) / 2;
+    }
+    // Planes to work in, of the finest scale's size.
+    total += v->scale[0].plane * 9;
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, total * sizeof(float)) != 0) {
+        free(v);
+        return NULL;
+    }
+    memset(memory, 0, total * sizeof(float));
+    v->memory = memory;
+    float *next = memory;
+    for (int k = 0; k < scales; k++) {
+        fx_scale_planes *s = &v->scale[k];
+        // One row of margin above, FX_MARGIN samples before.
+        float *first = next + s->stride + FX_MARGIN;
+        for (int c = 0; c < 3; c++) {
+            s->linear[c] = first + (size_t)(0 + c) * s->plane;
+            s->image[c] = first + (size_t)(3 + c) * s->plane;
+            s->mean[c] = first + (size_t)(6 + c) * s->plane;
+            s->square[c] = first + (size_t)(9 + c) * s->plane;
+            s->changed[c] = first + (size_t)(12 + c) * s->plane;
+            s->gradient[c] = first + (size_t)(15 + c) * s->plane;
+        }
+        next += s->plane * 18;
+    }
+    for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
+    kernels(level)->visibility_reference(v, rgb);
+    return v;
+}

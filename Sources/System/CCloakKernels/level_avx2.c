@@ -1,0 +1,14 @@
+// AVX2 with FMA: sixteen channels are two registers.
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define WIDTHS(X) X(6) X(4) X(1)
+#define HAS_PAIRS 0
+#define HALF 0
+#define TABLE fx_kernels_avx2
+#include "layers.h"
+#include "visibility.h"
+#pragma clang attribute pop
+#include "table.h"
+#endif

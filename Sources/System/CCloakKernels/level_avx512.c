@@ -1,0 +1,14 @@
+// AVX-512: sixteen channels are one register; two blocks of channels at a time.
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
+#define WIDTHS(X) X(14) X(12) X(8) X(4) X(1)
+#define HAS_PAIRS 1
+#define HALF 0
+#define TABLE fx_kernels_avx512
+#include "layers.h"
+#include "visibility.h"
+#pragma clang attribute pop
+#include "table.h"
+#endif

@@ -1,0 +1,78 @@
+#pragma once
+
+// What the levels share: the shapes of one pass over a layer, and the table of functions that each level fills in.
+
+#include "kernels.h"
+
+/// A set of taps that together make samples of one phase: all of them, or every second one along each axis.
+typedef struct {
+    int taps;
+    int ky[9], kx[9];
+    /// Where each tap reads, in the padded source.
+    int dy[9], dx[9];
+    const char *weights;
+} fx_phase;
+
+struct fx_conv {
+    int level, outputs, inputs, kernel, stride;
+    fx_phase forward;
+    fx_phase backward[4];
+    int backward_count;
+    float *bias;
+    void *weights;
+    size_t bytes;
+};
+
+/// One sweep: rows × columns samples of the target, each `out_step` apart from (out_y, out_x) on.
+typedef struct {
+    const fx_phase *phase;
+    const float *bias;
+    int rows, columns, in_step, out_step, out_y, out_x;
+    float slope;
+    int inputs, outputs;
+} fx_pass;
+
+enum { FX_SCALES = 6, FX_MARGIN = 16 };
+
+/// One scale of the visibility: the original's XYB with local moments, and the changed picture's light and gradient.
+typedef struct {
+    int width, height;
+    size_t stride, plane;
+    double weights[3][6];
+    int similarity[3], edges[3];
+    float *linear[3], *image[3], *mean[3], *square[3], *changed[3], *gradient[3];
+} fx_scale_planes;
+
+struct fx_visibility {
+    int level, scales, used;
+    fx_scale_planes scale[FX_SCALES];
+    float *work[9];
+    float *memory;
+};
+
+typedef struct {
+    void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
+    void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
+    void (*add_masked)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
+    void (*scale)(const fx_tensor *, const fx_tensor *, float, float);
+    void (*tanh)(const fx_tensor *, const fx_tensor *, float);
+    void (*tanh_backward)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
+    void (*upsample)(const fx_tensor *, const fx_tensor *);
+    void (*upsample_backward)(const fx_tensor *, const fx_tensor *);
+    void (*max_pool)(const fx_tensor *, const fx_tensor *);
+    void (*max_pool_backward)(const fx_tensor *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
+    void (*group_norm)(const fx_tensor *, const fx_tensor *, const float *, const float *, int, float *);
+    void (*group_norm_backward)(
+        const fx_tensor *, const fx_tensor *, const fx_tensor *, const float *, int, const float *);
+    void (*pack)(const float *, const fx_tensor *);
+    void (*unpack)(const fx_tensor *, float *);
+    void (*distance)(const fx_tensor *, const fx_tensor *, double *, double *);
+    void (*difference)(const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
+    void (*visibility_reference)(fx_visibility *, const float *);
+    double (*visibility)(fx_visibility *, const float *, float *);
+} fx_kernels;
+
+extern const fx_kernels fx_kernels_portable;
+#if defined(__x86_64__)
+extern const fx_kernels fx_kernels_avx2, fx_kernels_avx512, fx_kernels_bf16;
+#endif

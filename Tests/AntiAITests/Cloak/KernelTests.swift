@@ -1,0 +1,223 @@
+import AntiAI
+import CCloakKernels
+import Foundation
+import Testing
+
+/// Planes of single precision, with the plainest convolution there is.
+private struct Maps {
+    var channels: Int
+    var height: Int
+    var width: Int
+    var values: [Float]
+
+    init(_ channels: Int, _ height: Int, _ width: Int, _ value: () -> Float = { 0 }) {
+        (self.channels, self.height, self.width) = (channels, height, width)
+        values = (0..<channels * height * width).map { _ in value() }
+    }
+
+    subscript(c: Int, y: Int, x: Int) -> Float {
+        get { values[(c * height + y) * width + x] }
+        set { values[(c * height + y) * width + x] = newValue }
+    }
+
+    /// Every product of a convolution, once: output place, input place, index of the weight.
+    static func products(
+        _ outputs: Int, _ inputs: Int, _ kernel: Int, _ stride: Int, _ height: Int, _ width: Int,
+        _ visit: (_ output: (Int, Int, Int), _ input: (Int, Int, Int), _ weight: Int) -> Void
+    ) {
+        for o in 0..<outputs {
+            for y in 0..<(height + stride - 1) / stride {
+                for x in 0..<(width + stride - 1) / stride {
+                    for i in 0..<inputs {
+                        for ky in 0..<kernel {
+                            for kx in 0..<kernel {
+                                let (sy, sx) = (y * stride + ky - kernel / 2, x * stride + kx - kernel / 2)
+                                guard (0..<height).contains(sy), (0..<width).contains(sx) else { continue }
+                                visit((o, y, x), (i, sy, sx), ((o * inputs + i) * kernel + ky) * kernel + kx)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func tensor(_ pool: TensorPool) -> Tensor {
+        let tensor = pool.take(.init(channels: channels, height: height, width: width))
+        var raw = tensor.raw
+        fx_pack(pool.level.rawValue, values, &raw)
+        return tensor
+    }
+
+    init(_ tensor: Tensor, _ level: KernelLevel) {
+        self.init(Int(tensor.raw.channels), Int(tensor.raw.height), Int(tensor.raw.width))
+        var raw = tensor.raw
+        fx_unpack(level.rawValue, &raw, &values)
+    }
+
+    /// The largest difference, relative to the largest value.
+    func error(against other: Maps) -> Float {
+        let peak = other.values.map(abs).max() ?? 0
+        var worst: Float = 0
+        for (a, b) in zip(values, other.values) { worst = a.isFinite ? max(worst, abs(a - b)) : .infinity }
+        return worst / max(peak, 1e-6)
+    }
+}
+
+@Suite("Kernels of the cloak against plain references")
+struct KernelTests {
+    struct Shape: Sendable {
+        var inputs, outputs, height, width, kernel, stride: Int
+    }
+
+    /// Odd sizes, sizes below a block, channels that fill no block, rows narrower and wider than a run.
+    static let shapes = [
+        Shape(inputs: 3, outputs: 20, height: 13, width: 17, kernel: 3, stride: 1),
+        Shape(inputs: 32, outputs: 48, height: 14, width: 33, kernel: 3, stride: 2),
+        Shape(inputs: 17, outputs: 40, height: 9, width: 5, kernel: 3, stride: 2),
+        Shape(inputs: 33, outputs: 16, height: 8, width: 30, kernel: 1, stride: 1),
+        Shape(inputs: 3, outputs: 3, height: 1, width: 1, kernel: 3, stride: 1),
+        Shape(inputs: 5, outputs: 33, height: 7, width: 2, kernel: 3, stride: 2),
+        Shape(inputs: 16, outputs: 8, height: 6, width: 29, kernel: 1, stride: 2),
+    ]
+
+    private static func tolerance(_ level: KernelLevel) -> Float { level == .bf16 ? 0.01 : 3e-6 }
+
+    @Test func thisMachineRunsThePortableLevel() {
+        #expect(KernelLevel.supported.first == .portable)
+        #expect(KernelLevel.supported.contains(.chosen))
+    }
+
+    @Test(arguments: KernelLevel.supported, shapes)
+    func convolutionsForwardAndBackward(_ level: KernelLevel, _ s: Shape) throws {
+        var dice = Dice(UInt64(s.inputs * 131 + s.width))
+        let input = Maps(s.inputs, s.height, s.width) { dice.normal() }
+        let scale = 1 / Float(s.inputs * s.kernel * s.kernel).squareRoot()
+        let weights = (0..<s.outputs * s.inputs * s.kernel * s.kernel).map { _ in dice.normal() * scale }
+        let bias = (0..<s.outputs).map { _ in dice.normal() }
+        let (high, wide) = ((s.height + s.stride - 1) / s.stride, (s.width + s.stride - 1) / s.stride)
+        var expected = Maps(s.outputs, high, wide)
+        for index in expected.values.indices { expected.values[index] = bias[index / (high * wide)] }
+        let gradient = Maps(s.outputs, high, wide) { dice.normal() }
+        var back = Maps(s.inputs, s.height, s.width)
+        Maps.products(s.outputs, s.inputs, s.kernel, s.stride, s.height, s.width) { output, source, weight in
+            expected[output.0, output.1, output.2] += input[source.0, source.1, source.2] * weights[weight]
+            back[source.0, source.1, source.2] += gradient[output.0, output.1, output.2] * weights[weight]
+        }
+        for index in expected.values.indices where expected.values[index] < 0 { expected.values[index] *= 0.1 }
+        let signs = Maps(s.inputs, s.height, s.width) { dice.normal() }
+        for index in back.values.indices where signs.values[index] <= 0 { back.values[index] *= 0.25 }
+
+        let conv = try #require(
+            fx_conv_new(
+                level.rawValue, weights, bias, Int32(s.outputs), Int32(s.inputs), Int32(s.kernel), Int32(s.stride)))
+        defer { fx_conv_free(conv) }
+        let pool = TensorPool(level: level)
+        let made = pool.take(.init(channels: s.outputs, height: high, width: wide))
+        var (from, to) = (input.tensor(pool).raw, made.raw)
+        fx_conv_forward(conv, &from, &to, 0.1)
+        #expect(Maps(made, level).error(against: expected) < Self.tolerance(level))
+
+        let returned = pool.take(.init(channels: s.inputs, height: s.height, width: s.width))
+        let mask = signs.tensor(pool)
+        var (arrived, target, sign) = (gradient.tensor(pool).raw, returned.raw, mask.raw)
+        fx_conv_backward(conv, &arrived, &target, &sign, 0.25)
+        #expect(Maps(returned, level).error(against: back) < Self.tolerance(level))
+        withExtendedLifetime((made, mask)) {}
+    }
+
+    @Test(arguments: KernelLevel.supported)
+    func poolingTakesTheLargestAndSendsItsGradientThere(_ level: KernelLevel) {
+        var dice = Dice(5)
+        let (channels, height, width) = (20, 10, 14)
+        // Whole numbers: exact at every level, with ties and with zeros.
+        let input = Maps(channels, height, width) { max(0, (dice.normal() * 3).rounded()) }
+        let gradient = Maps(channels, height / 2, width / 2) { (dice.normal() * 4).rounded() }
+        var (expected, back) = (Maps(channels, height / 2, width / 2), Maps(channels, height, width))
+        for c in 0..<channels {
+            for y in 0..<height / 2 {
+                for x in 0..<width / 2 {
+                    let places = (2 * y - 1...2 * y + 1).flatMap { row in (2 * x - 1...2 * x + 1).map { (row, $0) } }
+                        .filter { (0..<height).contains($0.0) && (0..<width).contains($0.1) }
+                    let largest = places.map { input[c, $0.0, $0.1] }.max() ?? 0
+                    expected[c, y, x] = largest
+                    guard let first = places.first(where: { input[c, $0.0, $0.1] == largest }) else { continue }
+                    back[c, first.0, first.1] += gradient[c, y, x]
+                }
+            }
+        }
+        let pool = TensorPool(level: level)
+        let (source, arrived) = (input.tensor(pool), gradient.tensor(pool))
+        let made = pool.take(.init(channels: channels, height: height / 2, width: width / 2))
+        let returned = pool.take(.init(channels: channels, height: height, width: width))
+        var (from, to, out, target) = (source.raw, made.raw, arrived.raw, returned.raw)
+        fx_max_pool(level.rawValue, &from, &to)
+        fx_max_pool_backward(level.rawValue, &out, &to, &from, &target)
+        #expect(Maps(made, level).error(against: expected) == 0)
+        #expect(Maps(returned, level).error(against: back) == 0)
+        withExtendedLifetime((source, arrived, made, returned)) {}
+    }
+
+    @Test(arguments: KernelLevel.supported)
+    func networksGiveTheDerivativeOfTheirOutput(_ level: KernelLevel) throws {
+        let files = [
+            try TestNetworks.everything(), try TestNetworks.tinyAutoencoder(),
+            try TestNetworks.tinyAutoencoder(pool: true, prefix: "encoder.layers."),
+        ]
+        for file in files {
+            let network = try Network(file, level: level)
+            let (height, width) = (32, 48)
+            var dice = Dice(7)
+            let picture = (0..<3 * height * width).map { _ in dice.unit() }
+            let pool = TensorPool(level: level)
+            let runner = NetworkRunner(network, pool: pool, isCancelled: { false })
+            func output(_ planes: [Float]) throws -> [Float] {
+                let tensor = try #require(runner.forward(planes, height: height, width: width, remembers: false))
+                defer { pool.release(tensor) }
+                return Maps(tensor, level).values
+            }
+            let made = try #require(runner.forward(picture, height: height, width: width, remembers: true))
+            let upstream = Maps(Int(made.raw.channels), Int(made.raw.height), Int(made.raw.width)) { dice.normal() }
+            var gradient = [Float](repeating: 0, count: picture.count)
+            #expect(runner.backward(upstream.tensor(pool), into: &gradient))
+            #expect(gradient.allSatisfy { $0.isFinite })
+            pool.release(made)
+
+            // bf16 rounds too coarsely for small differences: there, a large step and a loose bound.
+            let step: Float = level == .bf16 ? 0.05 : 2e-3
+            let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let direction = gradient.map { $0 / length * Float(picture.count).squareRoot() }
+            func along(_ sign: Float) throws -> Double {
+                let moved = try output(zip(picture, direction).map { $0 + sign * step * $1 })
+                return zip(moved, upstream.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            }
+            let slope = try (along(1) - along(-1)) / Double(2 * step)
+            let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            #expect(abs(slope / expected - 1) < (level == .bf16 ? 0.15 : 0.03), "\(file.name) \(slope) \(expected)")
+        }
+    }
+
+    @Test func allLevelsAgreeOnANetwork() throws {
+        let file = try TestNetworks.tinyAutoencoder(pool: true)
+        var dice = Dice(3)
+        let picture = (0..<3 * 48 * 48).map { _ in dice.unit() }
+        var results: [[Float]] = []
+        for level in KernelLevel.supported {
+            let pool = TensorPool(level: level)
+            let runner = NetworkRunner(try Network(file, level: level), pool: pool, isCancelled: { false })
+            let output = try #require(runner.forward(picture, height: 48, width: 48, remembers: true))
+            var gradient = [Float](repeating: 0, count: picture.count)
+            let upstream = Maps(output, level).tensor(pool)
+            #expect(runner.backward(upstream, into: &gradient))
+            results.append(gradient)
+        }
+        func cosine(_ a: [Float], _ b: [Float]) -> Float {
+            let product = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+            let lengths = a.reduce(0) { $0 + $1 * $1 } * b.reduce(0) { $0 + $1 * $1 }
+            return product / lengths.squareRoot()
+        }
+        for (level, result) in zip(KernelLevel.supported, results) {
+            #expect(cosine(result, results[0]) > (level == .bf16 ? 0.98 : 0.99999), "\(level)")
+        }
+    }
+}

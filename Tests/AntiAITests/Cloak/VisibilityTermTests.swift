@@ -1,0 +1,59 @@
+import AntiAI
+import Foundation
+import Imaging
+import Testing
+
+@Suite("The differentiable SSIMULACRA2")
+struct VisibilityTermTests {
+    private static func planes(_ raster: Raster) -> [Float] {
+        (0..<3).flatMap { raster.plane($0).values.map { $0 / 255 } }
+    }
+
+    private static func noisy(_ raster: Raster, _ amplitude: Float, seed: UInt64) -> Raster {
+        var dice = Dice(seed)
+        guard case .u8(let values) = raster.samples else { return raster }
+        let changed = values.map { UInt8(min(max(Float($0) + amplitude * (dice.unit() * 2 - 1), 0), 255).rounded()) }
+        return Raster(width: raster.width, height: raster.height, layout: .rgb, samples: .u8(changed))
+    }
+
+    @Test(arguments: [(256, 256), (301, 257), (64, 40), (320, 9)], KernelLevel.supported)
+    func agreesWithTheMeasure(_ size: (Int, Int), _ level: KernelLevel) throws {
+        let original = Drawing.painting(size.0, size.1)
+        let term = try #require(
+            VisibilityTerm(Self.planes(original), width: size.0, height: size.1, level: level))
+        for amplitude: Float in [2, 6, 20] {
+            let changed = Self.noisy(original, amplitude, seed: 5)
+            let expected = SSIMULACRA2Reference(original).score(changed)
+            #expect(abs(term.score(Self.planes(changed)) - expected) < 0.1, "\(size) ±\(amplitude) \(level)")
+        }
+        #expect(term.score(Self.planes(original)) == 100)
+    }
+
+    @Test(arguments: KernelLevel.supported)
+    func givesTheDerivativeOfTheScore(_ level: KernelLevel) throws {
+        let (width, height) = (261, 250)
+        let original = Self.planes(Drawing.painting(width, height))
+        var dice = Dice(11)
+        let changed = original.map { min(max($0 + (dice.unit() - 0.5) * 0.04, 0.002), 0.998) }
+        let term = try #require(VisibilityTerm(original, width: width, height: height, level: level))
+        var gradient = [Float](repeating: 0, count: changed.count)
+        _ = term.score(changed, gradient: &gradient)
+        let root = (gradient.reduce(0) { $0 + $1 * $1 } / Float(gradient.count)).squareRoot()
+        // Along the gradient, along its signs, along chance, and at a corner, where borders reflect.
+        let directions: [[Float]] = [
+            gradient.map { $0 / root }, gradient.map { $0 > 0 ? 1 : -1 },
+            zip(gradient, changed).map { ($0 > 0 ? 1 : -1) * ($1 > 0.5 ? 1 : 0) },
+            gradient.indices.map { place in
+                let (x, y) = (place % width, place / width % height)
+                return x < 12 && y < 8 ? gradient[place] / root * 8 : 0
+            },
+        ]
+        for direction in directions {
+            func score(_ step: Float) -> Double { term.score(zip(changed, direction).map { $0 + step * $1 }) }
+            let step: Float = 4e-4
+            let slope = (score(step) - score(-step)) / Double(2 * step)
+            let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            #expect(abs(slope - expected) < 0.03 * abs(expected), "\(slope) \(expected)")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+"""An autoencoder from scratch, with no teacher: the unseen encoder of the evaluation.
+
+Another architecture than the surrogates' (leaky activations, widths 24/48/96, 16 latent channels), another objective (its
+own reconstruction through a noisy latent), another seed and other crops. Its encoder is written as a network file. No
+surrogate, step count, box or weight was chosen by looking at it.
+Usage: autoencoder.py FOLDER OUT.safetensors [--seconds N] [--seed N]
+"""
+import argparse, time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import graph as graphs
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def residual(builder, channels, blocks):
+    for _ in range(blocks):
+        builder.do("push").do("leaky", slope=0.1).conv(channels, channels).do("leaky", slope=0.1)
+        builder.conv(channels, channels, gain=0.3).do("add")
+    return builder
+
+
+def design(seed):
+    e = graphs.Builder(seed).do("scale", mul=4.0, add=-2.0)
+    e.conv(3, 24, 2).do("leaky", slope=0.1).conv(24, 48, 2)
+    residual(e, 48, 1).do("leaky", slope=0.1).conv(48, 96, 2)
+    residual(e, 96, 3).do("leaky", slope=0.1).conv(96, 16, gain=0.7)
+    d = graphs.Builder(seed + 1).conv(16, 96)
+    residual(d, 96, 3).do("leaky", slope=0.1).do("upsample2").conv(96, 48)
+    residual(d, 48, 1).do("leaky", slope=0.1).do("upsample2").conv(48, 32).do("leaky", slope=0.1)
+    d.conv(32, 32).do("leaky", slope=0.1).do("upsample2").conv(32, 16).do("leaky", slope=0.1).conv(16, 3, gain=0.3)
+    return e, d
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder")
+    arguments.add_argument("out")
+    arguments.add_argument("--seconds", type=float, default=1200)
+    arguments.add_argument("--seed", type=int, default=77)
+    options = arguments.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    crops = np.load(f"{options.folder}/crops.npy", mmap_mode="r")
+    e, d = design(options.seed)
+    encoder, decoder = graphs.Network(e.graph, e.tensors).to(DEVICE), graphs.Network(d.graph, d.tensors).to(DEVICE)
+    parameters = list(encoder.parameters()) + list(decoder.parameters())
+    optimiser = torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-4)
+    draw = np.random.default_rng(options.seed)
+    held, trained = np.arange(64), np.arange(64, len(crops))
+
+    def batch(rows, side, shift=None):
+        y, x = draw.integers(0, crops.shape[1] - side + 1, 2) if shift is None else shift
+        return torch.from_numpy(crops[np.sort(rows), y:y + side, x:x + side]).permute(0, 3, 1, 2).float().to(DEVICE) / 255
+
+    def both(x, noise):
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
+            z = encoder(x).float()
+            return z, decoder(z + noise * torch.randn_like(z)).float() * 0.5 + 0.5
+
+    def pyramid(a, b):
+        total = 0
+        for _ in range(3):
+            total = total + (a - b).abs().mean()
+            for dim in (2, 3):
+                total = total + (a.diff(dim=dim) - b.diff(dim=dim)).abs().mean()
+            a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
+        return total
+
+    begin, used, steps, report = time.time(), time.process_time(), 0, 60
+    while time.time() - begin < options.seconds:
+        part = (time.time() - begin) / options.seconds
+        for group in optimiser.param_groups:
+            group["lr"] = 2e-3 * min(1, (steps + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
+        x = batch(draw.choice(trained, 8, replace=False), 96)
+        z, y = both(x, 0.1)
+        loss = pyramid(y, x) + 2e-3 * F.relu(z.square().mean() - 1)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        steps += 1
+        if time.time() - begin > min(report, options.seconds):
+            with torch.no_grad():
+                x = batch(held, 128, (16, 16))
+                z, y = both(x, 0)
+                quality = -10 * torch.log10((y.clamp(0, 1) - x).square().mean((1, 2, 3))).median()
+            line = f"{steps} steps, {time.process_time() - used:.0f} CPU-s: reconstruction {quality:.2f} dB, latent σ {z.std():.2f}"
+            print(f"{time.time() - begin:.0f} s, {line}", flush=True)
+            graphs.save(options.out, e.graph, {name: value.cpu() for name, value in encoder.tensors().items()},
+                        role="encoder", weight=1, name="unseen-autoencoder",
+                        provenance=f"Tools/cloak-training/autoencoder.py, seed {options.seed}, {line}")
+            report += max(60, options.seconds / 20)
+
+
+if __name__ == "__main__":
+    main()
