@@ -24,7 +24,7 @@ def residual(builder, channels, blocks):
 
 
 def design(seed):
-    e = graphs.Builder(seed).do("scale", mul=4.0, add=-2.0)
+    e = graphs.Builder(seed).do("scale", mul=2.0, add=-1.0)
     e.conv(3, 24, 2).do("leaky", slope=0.1).conv(24, 48, 2)
     residual(e, 48, 1).do("leaky", slope=0.1).conv(48, 96, 2)
     residual(e, 96, 3).do("leaky", slope=0.1).conv(96, 16, gain=0.7)
@@ -48,7 +48,7 @@ def main():
     e, d = design(options.seed)
     encoder, decoder = graphs.Network(e.graph, e.tensors).to(DEVICE), graphs.Network(d.graph, d.tensors).to(DEVICE)
     parameters = list(encoder.parameters()) + list(decoder.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(parameters, lr=8e-4, weight_decay=1e-4)
     draw = np.random.default_rng(options.seed)
     held, trained = np.arange(64), np.arange(64, len(crops))
 
@@ -74,13 +74,13 @@ def main():
     while time.time() - begin < options.seconds:
         part = (time.time() - begin) / options.seconds
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * min(1, (steps + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
+            group["lr"] = 8e-4 * min(1, (steps + 1) / 200) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
         x = batch(draw.choice(trained, 8, replace=False), 96)
-        z, y = both(x, 0.1)
-        loss = pyramid(y, x) + 2e-3 * F.relu(z.square().mean() - 1)
+        z, y = both(x, 0.05)
+        loss = pyramid(y, x) + 4 * F.mse_loss(y, x) + 2e-3 * F.relu(z.square().mean() - 1)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        torch.nn.utils.clip_grad_norm_(parameters, 0.5)
         optimiser.step()
         steps += 1
         if time.time() - begin > min(report, options.seconds):

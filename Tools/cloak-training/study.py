@@ -76,6 +76,8 @@ def main():
     arguments.add_argument("--steps", type=int, default=12)
     arguments.add_argument("--box", type=float, default=6)
     arguments.add_argument("--measure", default="taef2,lite0,ppocr")
+    arguments.add_argument("--rate", type=float, default=2.5, help="how many times the steps together cross the box")
+    arguments.add_argument("--sharp", type=float, default=0, help="how much of the gradient's low frequencies is left out")
     arguments.add_argument("--above", type=float, default=4, help="the descent aims this much over the target")
     arguments.add_argument("--transforms", type=int, default=4)
     arguments.add_argument("--ensembles", help="sets of the networks, e.g. 0;1;0+1;0+1a (a: one network a step; 0+1*0.5: weights)")
@@ -101,7 +103,8 @@ def main():
         for image in tuning(options.folder, options.side, options.images):
             begin = time.process_time()
             change = visibility.descend(measure.tensor(image), [surrogates[i] for i in members], steps=options.steps,
-                                        box=options.box / 255, target=options.target + options.above, weights=weights,
+                                        box=options.box / 255, target=options.target + options.above, weights=weights, rate=options.rate,
+                                        sharp=options.sharp,
                                         alternate=chosen.endswith("a"))
             used += time.process_time() - begin
             change = change[0].permute(1, 2, 0).numpy() * 255
@@ -110,7 +113,7 @@ def main():
             scales.append(scale)
             seen.append(norms[0] / max(norms[1], 1e-9))
         label = " + ".join(f"{w:g}·{names[i]}" for i, w in zip(members, weights)) or "visibility only"
-        print(f"{label}{' (alternating)' if chosen.endswith('a') else ''}: {options.steps} steps, box {options.box:g}, "
+        print(f"{label}{' (alternating)' if chosen.endswith('a') else ''}: {options.steps} steps, box {options.box:g}, rate {options.rate:g}, sharp {options.sharp:g}, "
               f"scale {statistics.median(scales):.2f}, butteraugli ÷ control "
               f"{statistics.median(seen):.2f} before, {used / options.images:.1f} CPU-s an image", flush=True)
         for name in networks:

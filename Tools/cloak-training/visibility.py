@@ -89,7 +89,7 @@ def displacement(networks, bases, weights, y):
 
 
 def descend(x, networks, steps=20, box=6 / 255, target=76.0, seed=0, start=None, weights=None, alternate=False,
-            sign=1.0):
+            sign=1.0, rate=2.5, sharp=0.0):
     """Sign steps inside a texture-masked box: displacement of the networks' answers plus the visibility gradient, whose
     multiplier grows while SSIMULACRA2 is under the target. Without networks it is the optimised-noise control."""
     generator = torch.Generator().manual_seed(seed)
@@ -108,10 +108,12 @@ def descend(x, networks, steps=20, box=6 / 255, target=76.0, seed=0, start=None,
             gradient, = torch.autograd.grad(loss, change, retain_graph=True)
         else:
             gradient = change.detach()
+        if sharp:
+            gradient = gradient - sharp * F.avg_pool2d(F.avg_pool2d(gradient, 5, 1, 2), 5, 1, 2)
         score = metric(y)
         visible, = torch.autograd.grad(score, change)
         direction = unit(gradient) + multiplier * unit(visible)
         multiplier = min(max(multiplier * 1.25 if float(score) < target else multiplier / 1.25, .05), 3.0)
-        change = change.detach() + 2.5 / steps * (1 - .7 * step / steps) * limit * direction.sign()
+        change = change.detach() + rate / steps * (1 - .7 * step / steps) * limit * direction.sign()
         change = torch.max(torch.min(change, limit), -limit)
     return change.detach()
