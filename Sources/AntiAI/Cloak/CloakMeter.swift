@@ -15,7 +15,7 @@ package struct CloakMeter {
 
     package init(_ networks: CloakNetworks) { self.networks = networks }
 
-    /// Measures pictures of up to 512×512 whole, larger ones on a mosaic of four parts of 256×256. Nil without a
+    /// Measures pictures of up to 320×320 whole, larger ones on a mosaic of four parts of 160×160. Nil without a
     /// network to measure on, or for a perturbation that vanishes in rounding.
     package func measure(_ picture: Raster, _ residual: CloakResidual, gain: Float, seed: UInt64) -> Reading? {
         guard !networks.members.isEmpty else { return nil }
@@ -78,18 +78,17 @@ package struct CloakMeter {
 
         init(_ raster: Raster) {
             let grid = TileGrid(width: raster.width, height: raster.height, side: 4096)
-            let pixels = TilePixels(raster, x: 0, y: 0, width: grid.width, height: grid.height, box: 0)
-            width = pixels.width
-            height = pixels.height
-            values = pixels.planes
+            width = grid.width
+            height = grid.height
+            values = TilePixels.read(raster, x: 0, y: 0, width: width, height: height).planes
         }
     }
 }
 
 /// Parts of a large picture side by side.
 private struct Mosaic {
-    private static let whole = 512 * 512
-    private static let side = 256
+    private static let side = 160
+    private static let whole = 4 * side * side
     private let origins: [(x: Int, y: Int)]
 
     init(_ raster: Raster) {

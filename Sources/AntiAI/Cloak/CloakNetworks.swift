@@ -9,7 +9,9 @@ public enum CloakEquipment {
     /// - Throws: `UserError` where they are missing or broken.
     public static func describe() throws -> String {
         let networks = try CloakNetworks.load([])
-        let names = (networks.members + [networks.generator].compactMap { $0 }).map { "\($0.name) (\($0.role.rawValue))" }
+        let names = (networks.members + [networks.generator].compactMap { $0 }).map {
+            "\($0.name) (\($0.role.rawValue))"
+        }
         return "\(names.joined(separator: ", ")); \(networks.level)"
     }
 }

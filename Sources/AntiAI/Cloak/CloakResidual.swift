@@ -109,7 +109,7 @@ extension Raster {
                     for channel in 0..<colors {
                         let move = Float(moves[pixel * stride + (stride == 3 ? channel : 0)]) * unit + common
                         let value = Float(pixels[base + channel]) + move * scale + 0.5
-                        pixels[base + channel] = T(min(max(value, 0), highest))
+                        pixels[base + channel] = T(truncatingIfNeeded: Int32(min(max(value, 0), highest)))
                     }
                 }
             }

@@ -127,7 +127,7 @@ struct ProtectionRun {
         var residual: CloakResidual?
         if cloaks {
             let goal = 100 - cloakShare * (search.untouched - recipe.visibilityTarget)
-            let settings = CloakSettings(goal: goal)
+            let settings = CloakSettings(goal: goal, box: recipe.cloakBox, steps: recipe.cloakSteps)
             residual = try makeCloak(picture, settings, Cloak.seed(for: check.payload))
             steps = settings.steps
         }

@@ -61,21 +61,28 @@ struct StrengthSearch {
         }.gain
     }
 
-    /// Solves the cloak's gain for all that is left of the target, then makes sure that the mark is still read: what it
-    /// needs for that it takes from the cloak.
+    /// Solves the cloak's gain for all that is left of the target, then makes sure that a mark that is read without it is
+    /// read with it: what the mark needs for that it takes from the cloak.
     mutating func solveCloak(_ residual: CloakResidual, check: SelfCheck?) throws {
         guard !residual.isZero else { return }
         perturbation.setCloak(residual)
         let solver = StrengthSolver(untouched: untouched, target: target)
-        for _ in 0..<4 {
+        var attempts = 0
+        while true {
             let fixed = gains
             gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
-            guard let check, gains.watermark > 0, gains.cloak > 0 else { return }
-            if try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed { return }
+            guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }
+            if try reads(check, gains) { return }
+            if attempts == 0, try !reads(check, .init(watermark: gains.watermark, noise: gains.noise)) { return }
             gains.watermark *= 1.2
+            attempts += 1
         }
+    }
+
+    private func reads(_ check: SelfCheck, _ gains: Perturbation.Gains) throws -> Bool {
+        try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed
     }
 
     /// The gains corrected after the whole picture scored other than the sample.

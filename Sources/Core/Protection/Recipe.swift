@@ -36,10 +36,14 @@ public struct Recipe: Hashable, Sendable, Codable {
     public var noiseShare: Double
     /// The part of what the target allows that the cloak gets beside other methods, 0…1; alone it gets all of it.
     public var cloakShare: Double
+    /// Steps of the cloak's descent; nil is the program's own choice. More take longer and gain little after twenty.
+    public var cloakSteps: Int?
+    /// How far the cloak may move a sample where the picture is richest, 0…255 scale; nil is the program's own choice.
+    public var cloakBox: Double?
 
     public init(
         name: String, version: Int = 1, methods: Set<ProtectionMethod>, visibilityTarget: Double,
-        noiseShare: Double = 0.3, cloakShare: Double = 0.6
+        noiseShare: Double = 0.3, cloakShare: Double = 0.6, cloakSteps: Int? = nil, cloakBox: Double? = nil
     ) {
         self.name = name
         self.version = version
@@ -47,5 +51,7 @@ public struct Recipe: Hashable, Sendable, Codable {
         self.visibilityTarget = visibilityTarget
         self.noiseShare = noiseShare
         self.cloakShare = cloakShare
+        self.cloakSteps = cloakSteps
+        self.cloakBox = cloakBox
     }
 }

@@ -9,9 +9,11 @@ import TOMLKit
 ///     visibility = 80
 ///     noise-share = 0.4
 ///     cloak-share = 0.5
+///     cloak-steps = 20
+///     cloak-box = 6
 ///
 /// `methods` and `visibility` must be there; `name` is otherwise the file's, `version` 1, `noise-share` 0.3 and
-/// `cloak-share` 0.6.
+/// `cloak-share` 0.6; without steps and box (the largest change of a sample, 0…255 scale) the cloak chooses its own.
 public enum RecipeFile {
     static let maximumBytes = 64 << 10
 
@@ -27,7 +29,9 @@ public enum RecipeFile {
             let place = "line \(error.source.begin.line), column \(error.source.begin.column)"
             throw UserError("The recipe \(fileName) is not valid TOML at \(place): correct that place.")
         }
-        let known: Set = ["name", "version", "methods", "visibility", "noise-share", "cloak-share"]
+        let known: Set = [
+            "name", "version", "methods", "visibility", "noise-share", "cloak-share", "cloak-steps", "cloak-box",
+        ]
         if let stranger = table.keys.first(where: { !known.contains($0) }) {
             throw UserError("The recipe \(fileName) has the unknown key “\(stranger)”: remove it or correct its name.")
         }
@@ -60,9 +64,15 @@ public enum RecipeFile {
         guard let cloak = table["cloak-share"].map(number) ?? 0.6, (0...1).contains(cloak) else {
             throw wrong("cloak-share", "a number from 0 to 1")
         }
+        let steps = table["cloak-steps"].map(\.int)
+        if let steps, !(steps.map((1...200).contains) ?? false) {
+            throw wrong("cloak-steps", "a whole number from 1 to 200")
+        }
+        let box = table["cloak-box"].map(number)
+        if let box, !(box.map((1...16).contains) ?? false) { throw wrong("cloak-box", "a number from 1 to 16") }
         return Recipe(
             name: name, version: version, methods: methods, visibilityTarget: visibility, noiseShare: share,
-            cloakShare: cloak)
+            cloakShare: cloak, cloakSteps: steps ?? nil, cloakBox: box ?? nil)
     }
 
     /// Reads a recipe file of at most 64 KiB.

@@ -6,8 +6,8 @@ package struct CloakSettings: Sendable, Equatable {
     /// The SSIMULACRA2 of a tile around which the multiplier of the visibility term swings.
     package var target: Double
 
-    /// Whether each step after the first asks only one of the networks, in turn: nearly the same way for a fraction of
-    /// the cost, because gradients change slowly.
+    /// Whether each step asks only one of the networks, in turn: nearly the same way for a fraction of the cost, because
+    /// gradients change slowly.
     package var takesTurns: Bool
 
     package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false) {
@@ -20,11 +20,16 @@ package struct CloakSettings: Sendable, Equatable {
     /// For a cloak that may bring the score down to `goal`.
     ///
     /// Steps grow with what may be seen: a faint perturbation soon fills its box.
-    package init(goal: Double) {
+    ///
+    /// - Parameters:
+    ///   - box, steps: what a recipe asks for instead.
+    package init(goal: Double, box ownBox: Double? = nil, steps ownSteps: Int? = nil) {
         let allowance = 100 - goal
         box = min(max(Float(allowance) * 6 / 28, 3), 12)
         steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
         takesTurns = true
         target = goal + 0.15 * allowance
+        if let ownBox { box = Float(ownBox) }
+        if let ownSteps { steps = ownSteps }
     }
 }

@@ -19,24 +19,36 @@ package enum TextureMask {
         let luma = lumaAround(raster, x: x - border, y: y - border, width: wide, height: high)
         // Products of gradients with a border of `reach`.
         let (across, down) = (width + 2 * reach, height + 2 * reach)
-        var tensor = [[Float]](repeating: [Float](repeating: 0, count: across * down), count: 3)
-        for row in 0..<down {
-            for column in 0..<across {
-                let center = (row + 1) * wide + column + 1
-                let gx = (luma[center + 1] - luma[center - 1]) * 0.5
-                let gy = (luma[center + wide] - luma[center - wide]) * 0.5
-                tensor[0][row * across + column] = gx * gx
-                tensor[1][row * across + column] = gx * gy
-                tensor[2][row * across + column] = gy * gy
+        var products = [[Float]](repeating: [Float](repeating: 0, count: across * down), count: 3)
+        luma.withUnsafeBufferPointer { luma in
+            for index in 0..<3 {
+                products[index].withUnsafeMutableBufferPointer { target in
+                    for row in 0..<down {
+                        for column in 0..<across {
+                            let center = (row + 1) * wide + column + 1
+                            let gx = (luma[center + 1] - luma[center - 1]) * 0.5
+                            let gy = (luma[center + wide] - luma[center - wide]) * 0.5
+                            target[row * across + column] = index == 0 ? gx * gx : index == 1 ? gx * gy : gy * gy
+                        }
+                    }
+                }
             }
         }
-        let sums = tensor.map { boxMeans($0, across, down) }
-        return (0..<width * height).map { place in
-            let (a, b, c) = (sums[0][place], sums[1][place], sums[2][place])
-            let half = (a - c) * 0.5
-            let smaller = max((a + c) * 0.5 - (half * half + b * b).squareRoot(), 0).squareRoot()
-            return least + (1 - least) * min(smaller / rich, 1)
+        var mask = boxMeans(products[0], across, down)
+        let (mixed, vertical) = (boxMeans(products[1], across, down), boxMeans(products[2], across, down))
+        mask.withUnsafeMutableBufferPointer { mask in
+            mixed.withUnsafeBufferPointer { mixed in
+                vertical.withUnsafeBufferPointer { vertical in
+                    for place in 0..<mask.count {
+                        let (a, b, c) = (mask[place], mixed[place], vertical[place])
+                        let half = (a - c) * 0.5
+                        let smaller = max((a + c) * 0.5 - (half * half + b * b).squareRoot(), 0).squareRoot()
+                        mask[place] = least + (1 - least) * min(smaller / rich, 1)
+                    }
+                }
+            }
         }
+        return mask
     }
 
     private static func lumaAround(_ raster: Raster, x: Int, y: Int, width: Int, height: Int) -> [Float] {
@@ -67,19 +79,25 @@ package enum TextureMask {
     private static func boxMeans(_ values: [Float], _ width: Int, _ height: Int) -> [Float] {
         let size = 2 * reach + 1
         let (wide, high) = (width - 2 * reach, height - 2 * reach)
-        var rows = [Float](repeating: 0, count: wide * height)
-        for y in 0..<height {
-            for x in 0..<wide {
-                var sum: Float = 0
-                for offset in 0..<size { sum += values[y * width + x + offset] }
-                rows[y * wide + x] = sum
-            }
-        }
         var means = [Float](repeating: 0, count: wide * high)
+        var sums = [Float](repeating: 0, count: width)
         let scale = 1 / Float(size * size)
-        for y in 0..<high {
-            for offset in 0..<size {
-                for x in 0..<wide { means[y * wide + x] += rows[(y + offset) * wide + x] * scale }
+        values.withUnsafeBufferPointer { values in
+            sums.withUnsafeMutableBufferPointer { sums in
+                means.withUnsafeMutableBufferPointer { means in
+                    for y in 0..<high {
+                        sums.update(repeating: 0)
+                        for offset in 0..<size {
+                            let row = values.baseAddress! + (y + offset) * width
+                            for x in 0..<width { sums[x] += row[x] }
+                        }
+                        let target = means.baseAddress! + y * wide
+                        for offset in 0..<size {
+                            let source = sums.baseAddress! + offset
+                            for x in 0..<wide { target[x] += source[x] * scale }
+                        }
+                    }
+                }
             }
         }
         return means

@@ -49,8 +49,8 @@ final class TileDescent {
             var state = StepState(tile: tile, gray: gray)
             for step in 0..<settings.steps {
                 state.apply(change, to: tile)
-                // All networks at first; later one a step, the others' gradients staying as they were.
-                let due = step == 0 || !settings.takesTurns ? Array(runners.indices) : [step % runners.count]
+                // One network a step, the others' gradients staying as they were.
+                let due = !settings.takesTurns ? Array(runners.indices) : [step % runners.count]
                 guard follow(due, references, &state, tile) else { return nil }
                 let score = state.changed.withUnsafeBufferPointer { changed in
                     state.sight.withUnsafeMutableBufferPointer { sight in

@@ -7,30 +7,40 @@ struct TilePixels {
     /// Red, green and blue, 0…1; what lies beyond the picture repeats its border.
     let planes: [Float]
     /// How far each pixel may move, 0…1 scale; nothing where the picture is fully transparent.
-    let bounds: [Float]
+    private(set) var bounds: [Float]
 
     /// - Parameter box: how far a pixel of the richest texture may move, 0…1 scale.
     init(_ raster: Raster, x: Int, y: Int, width: Int, height: Int, box: Float) {
         self.width = width
         self.height = height
-        let reader = SampleReader(raster)
+        (planes, bounds) = Self.read(raster, x: x, y: y, width: width, height: height)
+        TextureMask.make(raster, x: x, y: y, width: width, height: height).withUnsafeBufferPointer { mask in
+            bounds.withUnsafeMutableBufferPointer { bounds in
+                for place in 0..<bounds.count { bounds[place] *= mask[place] * box }
+            }
+        }
+    }
+
+    /// The planes of a rectangle, and 1 for each pixel that is not fully transparent, else 0.
+    static func read(
+        _ raster: Raster, x: Int, y: Int, width: Int, height: Int
+    ) -> (planes: [Float], visible: [Float]) {
         var planes = [Float](repeating: 0, count: 3 * width * height)
-        var visible = [Bool](repeating: true, count: width * height)
-        reader.withSamples { sample in
-            for row in 0..<height {
-                let sourceRow = min(y + row, raster.height - 1)
-                for column in 0..<width {
-                    let pixel = sourceRow * raster.width + min(x + column, raster.width - 1)
-                    let place = row * width + column
-                    for channel in 0..<3 { planes[channel * width * height + place] = sample(pixel, channel) }
-                    if raster.layout.hasAlpha { visible[place] = sample(pixel, 3) > 0 }
+        var visible = [Float](repeating: 1, count: width * height)
+        SampleReader(raster).withSamples { sample in
+            planes.withUnsafeMutableBufferPointer { planes in
+                for row in 0..<height {
+                    let sourceRow = min(y + row, raster.height - 1)
+                    for column in 0..<width {
+                        let pixel = sourceRow * raster.width + min(x + column, raster.width - 1)
+                        let place = row * width + column
+                        for channel in 0..<3 { planes[channel * width * height + place] = sample(pixel, channel) }
+                        if raster.layout.hasAlpha, sample(pixel, 3) == 0 { visible[place] = 0 }
+                    }
                 }
             }
         }
-        self.planes = planes
-        var bounds = TextureMask.make(raster, x: x, y: y, width: width, height: height)
-        for place in bounds.indices { bounds[place] = visible[place] ? bounds[place] * box : 0 }
-        self.bounds = bounds
+        return (planes, visible)
     }
 }
 
