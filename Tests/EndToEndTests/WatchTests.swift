@@ -32,7 +32,7 @@ extension EndToEnd {
                 try artist.succeed(["publish", pictures[number], "--recipe", "mark", "--later"])
             }
             // Not before tomorrow: protected, and kept here.
-            try artist.succeed(["publish", pictures[2], "--recipe", "mark", "--at", "2999-01-01"])
+            try artist.succeed(["publish", pictures[2], "--recipe", "mark", "--at", "2999-01-01", "--later"])
             struct Event: Decodable {
                 var event: String
                 var account: String

@@ -97,7 +97,7 @@ struct PlainPuller {
         var page = try client.timeline(timeline, onlyMedia: onlyMedia)
         try cache.apply(page.elements, timeline: name, inHome: isHome, mark: page.ids.max(by: StatusID.older))
         var count = page.elements.count
-        report(.pulling(count))
+        if count > 0 { report(.pulling(count)) }
         for _ in 1..<Self.firstPages where !isStopping() {
             guard let last = page.ids.min(by: StatusID.older) else { break }
             page = try client.timeline(timeline, maxID: page.older ?? last, onlyMedia: onlyMedia)
