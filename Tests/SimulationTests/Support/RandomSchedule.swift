@@ -284,7 +284,7 @@ extension SimulatedProcess {
     /// Edits that the server would not take and that are kept for the artist.
     func unsentDrafts() throws -> [Draft] {
         try vault.operations().compactMap { queued in
-            guard case .edit(_, let draft) = queued.operation, queued.attention != nil else { return nil }
+            guard case .edit(_, let draft) = queued.operation, queued.state != .waiting else { return nil }
             return draft
         }
     }
