@@ -114,16 +114,17 @@ struct KernelTests {
         defer { fx_conv_free(conv) }
         let pool = TensorPool(level: level)
         let made = pool.take(.init(channels: s.outputs, height: high, width: wide))
-        var (from, to) = (input.tensor(pool).raw, made.raw)
+        let (source, received) = (input.tensor(pool), gradient.tensor(pool))
+        var (from, to) = (source.raw, made.raw)
         fx_conv_forward(conv, &from, &to, 0.1)
         #expect(Maps(made, level).error(against: expected) < Self.tolerance(level))
 
         let returned = pool.take(.init(channels: s.inputs, height: s.height, width: s.width))
         let mask = signs.tensor(pool)
-        var (arrived, target, sign) = (gradient.tensor(pool).raw, returned.raw, mask.raw)
+        var (arrived, target, sign) = (received.raw, returned.raw, mask.raw)
         fx_conv_backward(conv, &arrived, &target, &sign, 0.25)
         #expect(Maps(returned, level).error(against: back) < Self.tolerance(level))
-        withExtendedLifetime((made, mask)) {}
+        withExtendedLifetime((source, received, made, returned, mask)) {}
     }
 
     @Test(arguments: KernelLevel.supported)
@@ -163,7 +164,8 @@ struct KernelTests {
         withExtendedLifetime((source, arrived, made, returned)) {}
     }
 
-    @Test(arguments: KernelLevel.supported)
+    /// Rounding to bf16 leaves nothing of small differences; `allLevelsAgreeOnANetwork` compares that level's gradient.
+    @Test(arguments: KernelLevel.supported.filter { $0 != .bf16 })
     func networksGiveTheDerivativeOfTheirOutput(_ level: KernelLevel) throws {
         let files = [
             try TestNetworks.everything(), try TestNetworks.tinyAutoencoder(),
@@ -188,8 +190,7 @@ struct KernelTests {
             #expect(gradient.allSatisfy { $0.isFinite })
             pool.release(made)
 
-            // bf16 rounds too coarsely for small differences: there, a large step and a loose bound.
-            let step: Float = level == .bf16 ? 0.05 : 2e-3
+            let step: Float = 5e-4
             let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
             let direction = gradient.map { $0 / length * Float(picture.count).squareRoot() }
             func along(_ sign: Float) throws -> Double {
@@ -198,7 +199,7 @@ struct KernelTests {
             }
             let slope = try (along(1) - along(-1)) / Double(2 * step)
             let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            #expect(abs(slope / expected - 1) < (level == .bf16 ? 0.15 : 0.03), "\(file.name) \(slope) \(expected)")
+            #expect(abs(slope / expected - 1) < 0.03, "\(file.name) \(slope) \(expected)")
         }
     }
 
