@@ -121,7 +121,8 @@ struct Seeder: Sendable {
                 original,
                 // No cloak: it would only make seeding slow.
                 ProtectionRequest(
-                    recipe: recipe, methods: [.watermark, .noise, .rights], payload: post.mark, rights: rights, format: post.format,
+                    recipe: recipe, methods: [.watermark, .noise, .rights], payload: post.mark, rights: rights,
+                    format: post.format,
                     quality: post.format == .png ? nil : 90)
             ) { _ in true }
         }
