@@ -112,7 +112,7 @@ final class Community {
     /// A file as the server gives it to anybody.
     func file(_ media: Status.Media) throws -> Data {
         let url = try #require(URL(string: media.url, relativeTo: URL(string: "http://127.0.0.1:\(port)/")))
-        let answer = try client.send(HTTPRequest(url: url.absoluteURL))
+        let answer = try client.send(HTTPRequest(url: url.absoluteURL, maximumResponseBytes: 128 << 20))
         try #require(answer.status == 200, "\(media.url): \(answer.status)")
         return answer.body
     }
