@@ -9,9 +9,15 @@ package struct CloakSettings: Sendable, Equatable {
     /// Whether each step asks only one of the networks, in turn: nearly the same way for a fraction of the cost, because
     /// gradients change slowly.
     package var takesTurns: Bool
+    /// How many times all steps together would cross half the box.
+    package var crossings: Float
+    /// What the networks' gradients are multiplied with. 1, but for the controls that a cloak has to beat: 0 leaves the
+    /// networks out, −1 goes where they are moved least.
+    package var pull: Float = 1
 
-    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false) {
+    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false, crossings: Float = 6) {
         self.takesTurns = takesTurns
+        self.crossings = crossings
         self.box = box
         self.steps = steps
         self.target = target
@@ -28,6 +34,7 @@ package struct CloakSettings: Sendable, Equatable {
         box = min(max(Float(allowance) * 6 / 28, 3), 12)
         steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
         takesTurns = true
+        crossings = 6
         target = goal + 0.15 * allowance
         if let ownBox { box = Float(ownBox) }
         if let ownSteps { steps = ownSteps }

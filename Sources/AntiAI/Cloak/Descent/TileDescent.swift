@@ -2,9 +2,10 @@ import CCloakKernels
 
 /// Projected gradient descent on one tile after another, with the memory of one worker.
 ///
-/// Each step goes along the sign of the gradient of the networks' relative displacement plus a multiple of the gradient
-/// of SSIMULACRA2; the multiple grows while the tile is worse than its target and shrinks while it is better. No random
-/// transforms: at equal visibility they cost more than they bring.
+/// Each step goes along the sign of the gradients of the networks' displacements plus a multiple of the gradient of
+/// SSIMULACRA2; the multiple grows while the tile is worse than its target and shrinks while it is better. Each gradient
+/// counts by its direction alone, whatever its length. No random transforms: at equal visibility they cost more than
+/// they bring.
 final class TileDescent {
     private let runners: [NetworkRunner]
     private let generator: NetworkRunner?
@@ -57,7 +58,8 @@ final class TileDescent {
                         changed.baseAddress.map { visibility.score($0, gradient: sight.baseAddress) } ?? 100
                     }
                 }
-                let rate = 2.5 / Float(settings.steps) * (1 - 0.7 * Float(step) / Float(settings.steps))
+                let steps = Float(settings.steps)
+                let rate = settings.crossings / steps * (1 - 0.7 * Float(step) / steps)
                 state.step(&change, rate: rate)
                 state.judge(score, target: settings.target)
                 guard goesOn() else { return nil }
@@ -91,11 +93,20 @@ final class TileDescent {
             }
             return change
         }
-        var random = SplitMix(state: seed)
+        // Noise by the place in the picture: neighbours start alike where they overlap, so they end alike. Tiles that
+        // start from noise of their own end in unlike patterns, which cancel where the tiles fade into each other.
         for channel in 0..<3 {
-            for place in 0..<count {
-                let value = gray && channel > 0 ? change[place] : (random.unit() - 0.5) * tile.bounds[place]
-                change[channel * count + place] = value
+            for row in 0..<tile.height {
+                let line = seed &+ UInt64(tile.y + row) &* 0xD1B5_4A32_D192_ED03
+                for column in 0..<tile.width {
+                    let place = row * tile.width + column
+                    guard !gray || channel == 0 else {
+                        change[channel * count + place] = change[place]
+                        continue
+                    }
+                    var random = SplitMix(state: line &+ UInt64(3 * (tile.x + column) + channel) &* 0xABC9_8388_FB8F_AC03)
+                    change[channel * count + place] = (random.unit() - 0.5) * tile.bounds[place]
+                }
             }
         }
         return change
@@ -116,14 +127,13 @@ final class TileDescent {
             fx_distance(level.rawValue, &a, &b, &moved, &base)
             let gradient = pool.take(output.shape)
             var target = gradient.raw
-            // d(‖a − b‖ / ‖b‖): the direction of the difference, over both lengths. bf16 holds it in the middle of its
-            // range, whatever the size of the map, when the length of the whole gradient is brought in afterwards.
+            // The direction of d‖a − b‖, of a length that bf16 holds in the middle of its range whatever the size of
+            // the map.
             let length = max(moved.squareRoot(), 1e-12)
             let spread = Double(output.shape.channels * output.shape.height * output.shape.width).squareRoot()
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
-            let factor = runner.network.weight / Float(spread * max(base.squareRoot(), 1e-12))
-            let done = state.withGradient(index, of: runners.count, factor: factor) {
+            let done = state.withGradient(index, of: runners.count, weight: settings.pull * runner.network.weight) {
                 runner.backward(gradient, into: $0)
             }
             guard done else { return false }
@@ -136,7 +146,7 @@ final class TileDescent {
 /// The arrays of one tile's descent.
 private struct StepState {
     private(set) var changed: [Float]
-    /// Each network's last gradient, and what it is to be multiplied with.
+    /// Each network's last gradient, and what brings it to the length of the network's weight.
     private var gradients: [(values: [Float], factor: Float)] = []
     private var gradient: [Float]
     /// The gradient of the score.
@@ -163,15 +173,16 @@ private struct StepState {
         }
     }
 
-    /// Lets a network write its gradient.
+    /// Lets a network write its gradient, of which only the direction counts.
     mutating func withGradient(
-        _ index: Int, of count: Int, factor: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool
+        _ index: Int, of count: Int, weight: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool
     ) -> Bool {
         if gradients.isEmpty {
             gradients = Array(repeating: ([Float](repeating: 0, count: changed.count), 0), count: count)
         }
-        gradients[index].factor = factor
-        return gradients[index].values.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? false }
+        let done = gradients[index].values.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? false }
+        gradients[index].factor = weight / (Self.deviation(gradients[index].values) + 1e-20)
+        return done
     }
 
     mutating func addGradients() {
