@@ -9,7 +9,7 @@ networks that are marked unseen: nothing was trained on them or chosen by them.
 
 Usage: cloak.py FIXATIVE IMAGES --work DIR [--full] [--recipes subtle,standard,strong] [--methods cloak] [--limit N]
 """
-import argparse, glob, json, os, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, functools, glob, hashlib, json, os, pickle, shutil, statistics, subprocess, sys, tempfile, time
 
 import numpy as np
 import torch
@@ -61,26 +61,29 @@ def protect(program, path, folder, recipe, methods):
 
 
 class Networks:
-    """Every network at hand, in the order of the table."""
+    """Every network at hand, in the order of the table; with `seen` also those that the bar is not held against."""
 
-    def __init__(self):
+    def __init__(self, seen):
         self.answers, self.family = {}, {}
         unseen = measure.torch_network(graphs.Network(*graphs.load(UNSEEN)[:2]).eval())
         self.add("unseen autoencoder", unseen, "autoencoder")
         self.add("YOLOv8n (NudeNet)", measure.yolov8n(), "recognition")
-        self.add("ResNet-50 (its first layers are shipped)", measure.resnet50())
+        if not seen:
+            return
+        # Those that training or choices have seen look at the centre only, to save time.
+        self.add("ResNet-50 (its first layers are shipped)", centre(measure.resnet50()))
         if os.path.exists(os.path.join(teachers.TEACHERS, "taef2_encoder.pth")):
-            self.add("taef2 (teacher of the student), centre", centre(measure.torch_network(teachers.taef2_encoder()), 256))
-        self.add("EfficientNet-Lite0 (looked at)", measure.torch_network(teachers.Lite0()))
-        self.add("PP-OCRv4 (looked at)", measure.ppocr())
+            self.add("taef2 (teacher of the student)", centre(measure.torch_network(teachers.taef2_encoder())))
+        self.add("EfficientNet-Lite0 (looked at)", centre(measure.torch_network(teachers.Lite0())))
+        self.add("PP-OCRv4 (looked at)", centre(measure.ppocr()))
 
     def add(self, name, answers, family=None):
         """`family` names the row of the bar that an unseen network is held against."""
         self.answers[name], self.family[name] = answers, family
 
 
-def centre(network, side):
-    """A network too slow for whole pictures looks at their centre only."""
+def centre(network, side=256):
+    """A network that looks at the centre of a picture only."""
     def answers(image):
         edge = min(side, *image.shape[:2]) // 8 * 8
         y, x = (image.shape[0] - edge) // 2, (image.shape[1] - edge) // 2
@@ -222,6 +225,30 @@ def large(program, options, folder):
     return figures["cloak"] - figures["rights"]
 
 
+class Records:
+    """What was measured so far, in a file: a run that was cut off goes on where it was. Keyed by the program's and the
+    networks' bytes, so that nothing old is taken for new."""
+
+    def __init__(self, folder, program, options):
+        state = hashlib.sha256(f"{options.methods} {options.unseen}".encode())
+        for path in [program, *sorted(glob.glob(f"{os.path.dirname(program)}/{BUNDLE}/cloak/*.safetensors"))]:
+            with open(path, "rb") as file:
+                state.update(file.read())
+        self.path = os.path.join(folder, f"records-{state.hexdigest()[:16]}.pickle")
+        self.records = {}
+        if os.path.exists(self.path):
+            with open(self.path, "rb") as file:
+                self.records = pickle.load(file)
+
+    def get(self, key, make):
+        if key not in self.records:
+            self.records[key] = make()
+            with open(self.path + ".part", "wb") as file:
+                pickle.dump(self.records, file)
+            os.replace(self.path + ".part", self.path)
+        return self.records[key]
+
+
 def evaluated(options):
     """Held-out and public pictures in turn."""
     public = sorted(glob.glob(f"{options.images}/*.png"))
@@ -240,36 +267,40 @@ def main():
     arguments.add_argument("--methods", default="cloak", help="'' for the recipe's own, watermark and all")
     arguments.add_argument("--limit", type=int, help="pictures")
     arguments.add_argument("--controls", type=int, help="pictures for the controls")
+    arguments.add_argument("--unseen", action="store_true", help="only the networks of the bar, which halves the time")
     arguments.add_argument("--no-large", action="store_true", help="leave out the photograph of 12 megapixels")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     butteraugli = shutil.which("butteraugli_main") or sys.exit("butteraugli_main is missing: Debian's libjxl-devtools.")
     program, folder = os.path.abspath(options.fixative), os.path.join(options.work, "protected")
     os.makedirs(folder, exist_ok=True)
-    recipes, transforms, networks = options.recipes.split(","), list(measure.TRANSFORMS), Networks()
+    recipes, transforms, networks = options.recipes.split(","), list(measure.TRANSFORMS), Networks(not options.unseen)
     number = options.controls if options.controls is not None else (8 if options.full else 4)
     shuffled = with_other_weights(program, folder) if number else None
-    results, random = {recipe: [] for recipe in recipes}, []
+    records = Records(options.work, program, options)
+    results, random, kept = {recipe: [] for recipe in recipes}, [], []
     costs, memories = {recipe: [] for recipe in recipes}, []
-    kept = []
     missed = [f"one step of {name}: {ratio:.2f} times torch's speed < 1" for name, ratio in speed(program) if ratio < 1]
     for index, path in enumerate(evaluated(options)):
+        name = os.path.basename(path)
         image = np.asarray(Image.open(path).convert("RGB"))
         source = os.path.join(folder, "source.png")
         Image.fromarray(image).save(source)
-        original = Original(image, networks, transforms, butteraugli)
-        _, bare, floor, _ = protect(program, source, folder, "standard", "rights")
+        original = functools.cache(lambda: Original(image, networks, transforms, butteraugli))
+
+        def measured(program, recipe, methods):
+            other, seconds, memory, _ = protect(program, source, folder, recipe, methods)
+            return original().compare(other), seconds, memory
+        bare, floor = records.get((name, "bare"), lambda: protect(program, source, folder, "standard", "rights")[1:3])
         for recipe in recipes:
-            other, seconds, memory, _ = protect(program, source, folder, recipe, options.methods)
+            result, seconds, memory = records.get((name, recipe), lambda: measured(program, recipe, options.methods))
             costs[recipe].append((seconds - bare) / (image.shape[0] * image.shape[1] / 1e6))
             memories.append(memory - floor)
-            results[recipe].append(original.compare(other))
+            results[recipe].append(result)
         if index < number:
-            other = protect(shuffled, source, folder, "standard", "cloak")[0]
-            random.append(original.compare(other))
-            cut = np.ascontiguousarray(image[128:384, 128:384])
-            kept.append(Original(cut, networks, transforms, butteraugli))
-        print(f"{index + 1}: {os.path.basename(path)}", file=sys.stderr, flush=True)
+            random.append(records.get((name, "random"), lambda: measured(shuffled, "standard", "cloak"))[0])
+            kept.append(Original(np.ascontiguousarray(image[128:384, 128:384]), networks, transforms, butteraugli))
+        print(f"{index + 1}: {name}", file=sys.stderr, flush=True)
     for recipe in recipes:
         bar = BAR.get(recipe)
         title = f"{recipe} ({options.methods or 'all methods of the recipe'})"

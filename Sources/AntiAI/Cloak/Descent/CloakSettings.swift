@@ -25,18 +25,13 @@ package struct CloakSettings: Sendable, Equatable {
 
     /// For a cloak that may bring the score down to `goal`.
     ///
-    /// Steps grow with what may be seen: a faint perturbation soon fills its box.
-    ///
     /// - Parameters:
-    ///   - box, steps: what a recipe asks for instead.
+    ///   - box, steps: what a recipe asks for instead of what suits the goal.
     package init(goal: Double, box ownBox: Double? = nil, steps ownSteps: Int? = nil) {
         let allowance = 100 - goal
-        box = min(max(Float(allowance) * 6 / 28, 3), 12)
-        steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
-        takesTurns = true
-        crossings = 6
-        target = goal + 0.15 * allowance
-        if let ownBox { box = Float(ownBox) }
-        if let ownSteps { steps = ownSteps }
+        let box = ownBox.map { Float($0) } ?? min(max(Float(allowance) * 8 / 28, 4), 12)
+        let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        // Few steps mean that time is short.
+        self.init(box: box, steps: steps, target: goal + 0.15 * allowance, takesTurns: steps < 8)
     }
 }
