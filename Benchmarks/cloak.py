@@ -9,7 +9,7 @@ networks that are marked unseen: nothing was trained on them or chosen by them.
 
 Usage: cloak.py FIXATIVE IMAGES --work DIR [--full] [--recipes subtle,standard,strong] [--methods cloak] [--limit N]
 """
-import argparse, functools, glob, hashlib, json, os, pickle, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, contextlib, functools, glob, hashlib, json, os, pickle, shutil, statistics, subprocess, sys, tempfile, time
 
 import numpy as np
 import torch
@@ -37,16 +37,26 @@ median = statistics.median
 
 
 def run(arguments):
-    """(standard output, CPU seconds, peak memory in MB, wall seconds) of a child process."""
-    begin = time.time()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(arguments, stdout=output, stderr=subprocess.PIPE)
-        message = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
+    """(standard output, CPU seconds, peak memory in MB, wall seconds) of a child process. The peak is the kernel's own mark of
+    the program's memory, read until it ends: what `wait4` reports holds this process's size before the program began."""
+    begin, peak = time.time(), 0
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(arguments, stdout=output, stderr=errors)
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            with contextlib.suppress(OSError), open(f"/proc/{process.pid}/status") as file:
+                text = file.read()
+                if os.path.basename(arguments[0])[:15] == text.split("\n")[0].split("\t")[1] and "VmHWM" in text:
+                    peak = int(text.split("VmHWM:")[1].split()[0])
+            time.sleep(0.01)
+        process.returncode = status
         output.seek(0)
         if status:
-            sys.exit(f"{' '.join(arguments)} failed:\n{message.decode()}")
-        return (output.read().decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, time.time() - begin)
+            errors.seek(0)
+            sys.exit(f"{' '.join(arguments)} failed:\n{errors.read().decode()}")
+        return output.read().decode(), usage.ru_utime + usage.ru_stime, peak / 1024, time.time() - begin
 
 
 def protect(program, path, folder, recipe, methods):
