@@ -83,7 +83,7 @@ public enum ImageQuality {
     }
 
     /// Both in the richer layout and the greater depth of the two.
-    private static func alike(_ first: Raster, _ second: Raster) -> (Raster, Raster) {
+    static func alike(_ first: Raster, _ second: Raster) -> (Raster, Raster) {
         let colors = !(first.layout.isGray && second.layout.isGray)
         let alpha = first.layout.hasAlpha || second.layout.hasAlpha
         let layout: PixelLayout = colors ? (alpha ? .rgba : .rgb) : (alpha ? .grayAlpha : .gray)
@@ -97,10 +97,16 @@ public enum ImageQuality {
 
     /// dB; nil for identical pictures. Both are opaque and alike in layout and depth.
     private static func peakSignalToNoise(_ first: Raster, _ second: Raster) -> Double? {
+        let error = squaredError(first, second)
+        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.samples.count) / error)
+    }
+
+    /// The sum over all samples, in units of 8 bits.
+    static func squaredError(_ first: Raster, _ second: Raster) -> Double {
         var error = 0.0
         if case .u8(let a) = first.samples, case .u8(let b) = second.samples { error = squaredError(a, b, 1) }
         if case .u16(let a) = first.samples, case .u16(let b) = second.samples { error = squaredError(a, b, 1 / 257) }
-        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.samples.count) / error)
+        return error
     }
 
     private static func squaredError<T: FixedWidthInteger>(_ first: [T], _ second: [T], _ scale: Double) -> Double {
