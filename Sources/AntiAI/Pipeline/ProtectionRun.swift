@@ -98,10 +98,18 @@ struct ProtectionRun {
     }
 
     /// Solves the strengths and encodes the picture.
-    mutating func produce(recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?) throws -> Outcome {
+    ///
+    /// - Parameter floor: the score down to which a watermark may go that the target leaves too faint.
+    mutating func produce(
+        recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?, floor: Double? = nil
+    ) throws -> Outcome {
         let picture = try form.prepare(decoded.raster)
         try requireMarkable(picture, recipe)
-        let search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        var search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        if let floor {
+            let probe = MarkProbe(payload: payload, key: key)
+            try CPUTime.measure(&seconds.watermark) { try search.strengthen(downTo: floor, probe: probe) }
+        }
         return try finish(search, recipe, packet)
     }
 
@@ -171,7 +179,7 @@ struct ProtectionRun {
     private mutating func finish(_ solved: StrengthSearch, _ recipe: Recipe, _ packet: Data?) throws -> Outcome {
         var search = solved
         let reference = search.perturbation.wholeReference
-        let target = recipe.visibilityTarget
+        let target = search.target
         let solves = search.gains != .init() && !search.perturbation.ignoresEncoding
         var best: Outcome?
         for attempt in 0..<4 {

@@ -6,16 +6,23 @@ import Imaging
 public enum WatermarkStrength: String, Sendable, CaseIterable {
     case subtle, standard, strong
 
-    public var visibilityTarget: Double {
-        switch self {
-        case .subtle: 90
-        case .standard: 86
-        case .strong: 75
+    /// The score that is aimed at, and the lowest that a picture is given on which the mark would be too faint at that:
+    /// mostly smooth ones. Larger pictures have more places to hide a mark in.
+    package func visibility(longEdge: Int) -> (target: Double, floor: Double) {
+        switch (self, CanonicalPlane.side(forLongEdge: longEdge)) {
+        case (.subtle, _): (90.3, 88)
+        case (.standard, 2048): (89.3, 87)
+        case (.standard, 1024): (89.7, 86.8)
+        case (.standard, _): (88.4, 85.6)
+        case (.strong, _): (80, 75.3)
         }
     }
 }
 
 extension Protector {
+    /// Pictures above this are marked in place: see `LargeMark`.
+    private static let largePixels = 30_000_000
+
     /// Puts a watermark into a picture and does nothing else with it: for experts and benchmarks. The original's
     /// metadata is not in the result, its colour profile is.
     ///
@@ -25,10 +32,16 @@ extension Protector {
         _ original: Data, payload: MarkID, key: WatermarkKey = .community, strength: WatermarkStrength = .standard,
         format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard
     ) throws -> Data {
-        let recipe = Recipe(
-            name: strength.rawValue, methods: [.watermark], visibilityTarget: strength.visibilityTarget, noiseShare: 0)
+        let size = try ImageCodec.dimensions(original)
+        let allowed = strength.visibility(longEdge: max(size.width, size.height))
+        if size.width * size.height > largePixels {
+            return try LargeMark(payload: payload, key: key, target: allowed.target)
+                .embed(original, format: format, quality: quality, limits: limits)
+        }
         let meter = ProgressMeter { _ in true }
         var run = try ProtectionRun(original, limits: limits, format: format, quality: quality, meter: meter)
-        return try run.produce(recipe: recipe, payload: payload, key: key, packet: nil).data
+        let recipe = Recipe(
+            name: strength.rawValue, methods: [.watermark], visibilityTarget: allowed.target, noiseShare: 0)
+        return try run.produce(recipe: recipe, payload: payload, key: key, packet: nil, floor: allowed.floor).data
     }
 }

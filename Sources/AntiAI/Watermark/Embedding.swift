@@ -48,7 +48,7 @@ public struct MarkResidual: Sendable {
         mask.boxFilter(radius: 4)
         for index in 0..<mask.values.count {
             let variance = max(mask.values[index] - mean.values[index] * mean.values[index], 0)
-            mask.values[index] = (min(variance, 30 * 30) + 12 * 12).squareRoot()
+            mask.values[index] = (min(variance, 30 * 30) + 3 * 3).squareRoot()
         }
         mask.boxFilter(radius: 2)
         let power = mask.values.reduce(0.0) { $0 + Double($1 * $1) } / Double(mask.values.count)

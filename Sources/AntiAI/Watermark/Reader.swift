@@ -52,6 +52,14 @@ struct Reader {
         return nil
     }
 
+    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane.
+    mutating func certainty(of payload: MarkID, plane: Int) -> Double {
+        let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
+        let fold = TileFold(picture(plane), pose: pose)
+        let soft = fold.soft(carriers[0], fold.align(carriers[0], .identity))
+        return Decision.logFalsePositive(soft: soft.values, word: ErrorCorrection.encode(payload), trial: 1)
+    }
+
     /// Long edge of the picture in which marks of a plane are looked for.
     private func workingEdge(_ plane: Int) -> Int { min(plane, longEdge) }
 
@@ -101,14 +109,16 @@ struct Reader {
             for alignment in alignments {
                 trials += 1
                 let soft = fold.soft(carrier, alignment)
-                for payload in ErrorCorrection.decode(soft) {
-                    let certainty = Decision.logFalsePositive(
-                        soft: soft, word: ErrorCorrection.encode(payload), trial: trials)
-                    if Decision.accepts(certainty) {
-                        return WatermarkReading(
-                            payload: payload, logFalsePositive: certainty,
-                            geometry: geometry(plane, fold, alignment), keyIndex: index)
-                    }
+                guard soft.isPromising else { continue }
+                let payload = ErrorCorrection.decode(soft.values)
+                let certainty = Decision.logFalsePositive(
+                    soft: soft.values, word: ErrorCorrection.encode(payload), trial: trials)
+                if Decision.accepts(certainty),
+                    ErrorCorrection.ambiguity(soft: soft.values, payload: payload) < Decision.highestAmbiguity
+                {
+                    return WatermarkReading(
+                        payload: payload, logFalsePositive: certainty,
+                        geometry: geometry(plane, fold, alignment), keyIndex: index)
                 }
             }
         }
