@@ -50,16 +50,17 @@ struct StrengthSearch {
 
     /// Gives the watermark more than the target allows, down to a lowest score, while it does not outlast what the
     /// network does to pictures: halfway first where the floor is more than is needed.
-    mutating func strengthen(downTo floor: Double, probe: MarkProbe) throws {
-        guard floor < target, gains.watermark > 0, try probe.margin(of: perturbation.apply(gains)) < 0 else { return }
+    ///
+    /// - Parameter margin: that of `MarkProbe` for the whole picture with such gains.
+    mutating func strengthen(downTo floor: Double, margin: (Perturbation.Gains) throws -> Double) throws {
+        guard floor < target, gains.watermark > 0, try margin(gains) < 0 else { return }
         let start = (target: target, gains: gains)
         try lower(to: floor)
-        let margin = try probe.margin(of: perturbation.apply(gains))
-        guard margin > 0 else { return }
+        guard try margin(gains) > 0 else { return }
         let lowest = (target: target, gains: gains)
         gains = start.gains
         try lower(to: (start.target + floor) / 2)
-        if try probe.margin(of: perturbation.apply(gains)) < 0 { (target, gains) = lowest }
+        if try margin(gains) < 0 { (target, gains) = lowest }
     }
 
     private mutating func lower(to goal: Double) throws {

@@ -22,13 +22,23 @@ struct Reader {
     }
 
     init(raster: Raster, keys: [WatermarkKey]) {
+        self.init(width: raster.width, height: raster.height, keys: keys, luma: raster.luma)
+    }
+
+    init(file: RasterFile, keys: [WatermarkKey]) {
+        self.init(width: file.width, height: file.height, keys: keys, luma: file.luma)
+    }
+
+    private init(
+        width: Int, height: Int, keys: [WatermarkKey],
+        luma: (_ width: Int, _ height: Int, _ step: Double) -> Plane
+    ) {
         carriers = keys.map(Carrier.init(key:))
-        longEdge = max(raster.width, raster.height)
+        longEdge = max(width, height)
         planes = CanonicalPlane.hypotheses(forLongEdge: longEdge)
         let working = min(longEdge, planes.max() ?? longEdge)
         let step = Double(longEdge) / Double(working)
-        luma = raster.luma(
-            width: Reader.size(raster.width, step), height: Reader.size(raster.height, step), step: step)
+        self.luma = luma(Reader.size(width, step), Reader.size(height, step), step)
     }
 
     private static func size(_ length: Int, _ step: Double) -> Int {
@@ -52,12 +62,16 @@ struct Reader {
         return nil
     }
 
-    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane.
+    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane: with the
+    /// key with which it stands least clearly.
     mutating func certainty(of payload: MarkID, plane: Int) -> Double {
         let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
         let fold = TileFold(picture(plane), pose: pose)
-        let soft = fold.soft(carriers[0], fold.align(carriers[0], .identity))
-        return Decision.logFalsePositive(soft: soft.values, word: ErrorCorrection.encode(payload), trial: 1)
+        let word = ErrorCorrection.encode(payload)
+        return carriers.map { carrier in
+            let soft = fold.soft(carrier, fold.align(carrier, .identity))
+            return Decision.logFalsePositive(soft: soft.values, word: word, trial: 1)
+        }.max() ?? 0
     }
 
     /// Long edge of the picture in which marks of a plane are looked for.
