@@ -68,13 +68,13 @@ final class ScratchFile: @unchecked Sendable {
     static func open(in directory: URL) throws -> Int32 {
         try? FileManager.default.createDirectory(
             at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        var template = Array((directory.path + "/.scratch-XXXXXX").utf8CString)
-        let descriptor = mkostemp(&template, O_CLOEXEC)
+        let name = directory.appendingPathComponent(".scratch-\(UUID().uuidString)").path
+        let descriptor = Glibc.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw UserError(
                 "Room for a very large picture cannot be made in \(directory.path): \(String(cString: strerror(errno))).")
         }
-        unlink(template)
+        unlink(name)
         return descriptor
     }
 
