@@ -13,6 +13,8 @@ struct Reader {
     private var spectra: [Int: PilotSpectrum] = [:]
     /// Poses that were tried for a plane and a key, so that a wider search does not repeat a narrower one.
     private var tried: [Attempt: [Pose]] = [:]
+    /// Where the mark that was read first lies.
+    private var found: (plane: Int, pose: Pose)?
     /// Candidates looked at so far: each makes the decision a little stricter.
     private var trials = 0
 
@@ -43,6 +45,15 @@ struct Reader {
 
     private static func size(_ length: Int, _ step: Double) -> Int {
         max(8, Int((Double(length) / step - 1e-6).rounded(.up)))
+    }
+
+    /// The marks of all keys: the first that is found, and those of the other keys in the same place.
+    mutating func readAll() -> [WatermarkReading] {
+        guard let first = read(), let found else { return [] }
+        let others = carriers.indices.filter { $0 != first.keyIndex }.compactMap {
+            attempt(found.plane, found.pose, SquareSymmetry.all, only: $0)
+        }
+        return ([first] + others).sorted { $0.keyIndex < $1.keyIndex }
     }
 
     mutating func read() -> WatermarkReading? {
@@ -130,6 +141,7 @@ struct Reader {
                 if Decision.accepts(certainty),
                     ErrorCorrection.ambiguity(soft: soft.values, payload: payload) < Decision.highestAmbiguity
                 {
+                    found = (plane, pose)
                     return WatermarkReading(
                         payload: payload, logFalsePositive: certainty,
                         geometry: geometry(plane, fold, alignment), keyIndex: index)

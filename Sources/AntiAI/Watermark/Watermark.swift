@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Imaging
 
 /// A blind, keyed 64-bit watermark in the luma of a picture.
@@ -52,6 +53,24 @@ public enum Watermark {
         guard min(file.width, file.height) >= 16, !keys.isEmpty else { return nil }
         var reader = Reader(file: file, keys: keys)
         return reader.read()
+    }
+
+    /// The marks that are in an encoded picture, in the order of their keys: at most one for each of them. Where one is
+    /// found, those of the other keys are looked for in the same place.
+    ///
+    /// - Parameter scratch: the directory for the nameless file in which a very large picture lies meanwhile.
+    /// - Throws: `UserError` for files that cannot be decoded.
+    public static func readings(
+        in data: Data, keys: [WatermarkKey], scratch: URL = FileManager.default.temporaryDirectory
+    ) throws -> (marks: [WatermarkReading], width: Int, height: Int) {
+        let size = try ImageCodec.dimensions(data)
+        var reader: Reader
+        if size.width * size.height > LargeRun.pixels {
+            reader = Reader(file: try ImageCodec.decode(data, intoFileIn: scratch).raster, keys: keys)
+        } else {
+            reader = Reader(raster: try ImageCodec.decode(data).raster, keys: keys)
+        }
+        return (min(size.width, size.height) < 16 ? [] : reader.readAll(), size.width, size.height)
     }
 }
 

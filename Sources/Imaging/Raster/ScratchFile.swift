@@ -66,8 +66,7 @@ final class ScratchFile: @unchecked Sendable {
 
     /// A new file without a name, open for reading and writing, for its owner only. The caller closes it.
     static func open(in directory: URL) throws -> Int32 {
-        try? FileManager.default.createDirectory(
-            at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        makeDirectory(directory)
         let name = directory.appendingPathComponent(".scratch-\(UUID().uuidString)").path
         let descriptor = Glibc.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -76,6 +75,13 @@ final class ScratchFile: @unchecked Sendable {
         }
         unlink(name)
         return descriptor
+    }
+
+    /// With those above it that are missing, for their owner only. What fails shows when a file is made there.
+    private static func makeDirectory(_ directory: URL) {
+        guard directory.path != "/", !FileManager.default.fileExists(atPath: directory.path) else { return }
+        makeDirectory(directory.deletingLastPathComponent())
+        mkdir(directory.path, 0o700)
     }
 
     /// Writes at the end of a file of `open(in:)`.
