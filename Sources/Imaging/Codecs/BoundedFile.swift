@@ -37,7 +37,8 @@ enum BoundedFile {
         var left = size
         try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
             while left > 0 {
-                let count = try fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(left, buffer.count)]), from: source)
+                let count = try fill(
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(left, buffer.count)]), from: source)
                 if count == 0 { break }
                 try ScratchFile.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: target)
                 left -= count

@@ -6,7 +6,9 @@ import Foundation
 enum JPEGDecoder {
     static func decode(_ data: Data, limits: DecodeLimits) throws -> DecodedImage {
         let segments = try checkedSegments(data, limits)
-        let raster = try open(data, segments, limits) { _, _ in 1 } rows: { reader, header in
+        let raster = try open(data, segments, limits) { _, _ in
+            1
+        } rows: { reader, header in
             try rows(reader, header, segments.profile)
         }
         return DecodedImage(
@@ -17,7 +19,9 @@ enum JPEGDecoder {
     /// The same into a file. libjpeg keeps the coefficients of a progressive picture in memory meanwhile.
     static func decode(_ data: Data, limits: DecodeLimits, into directory: URL) throws -> DecodedFile {
         let segments = try checkedSegments(data, limits)
-        let raster = try open(data, segments, limits) { _, _ in 1 } rows: { reader, header in
+        let raster = try open(data, segments, limits) { _, _ in
+            1
+        } rows: { reader, header in
             let raster = try RasterFile(
                 width: Int(header.width), height: Int(header.height), layout: header.channels == 1 ? .gray : .rgb,
                 bitDepth: 8, iccProfile: kept(segments.profile, header), in: directory)

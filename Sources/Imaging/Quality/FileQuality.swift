@@ -8,7 +8,8 @@ extension ImageQuality {
         _ original: RasterFile, _ changed: RasterFile, ssimulacra2: Double
     ) -> QualityReport {
         guard min(original.width, original.height) > 2 * RowBlur.radius else {
-            return compare(original.rows(0..<original.height), changed.rows(0..<changed.height), ssimulacra2: ssimulacra2)
+            return compare(
+                original.rows(0..<original.height), changed.rows(0..<changed.height), ssimulacra2: ssimulacra2)
         }
         var report = QualityReport(ssimulacra2: ssimulacra2, psnr: nil, ssim: 1, worstDeltaE: 0, meanDeltaE: 0)
         for background in original.isTranslucent || changed.isTranslucent ? [0, 65535] : [0] {

@@ -71,7 +71,8 @@ final class ScratchFile: @unchecked Sendable {
         let descriptor = Glibc.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw UserError(
-                "Room for a very large picture cannot be made in \(directory.path): \(String(cString: strerror(errno))).")
+                "Room for a very large picture cannot be made in \(directory.path): \(String(cString: strerror(errno)))."
+            )
         }
         unlink(name)
         return descriptor

@@ -5,7 +5,9 @@ import Foundation
 
 /// `--key`, `--private` and `--also-public`: whose marks a picture gets.
 struct KeyOptions: ParsableArguments {
-    @Option(help: "Mark with the private watermark key in this file (32 bytes, or 64 hex digits): only who has it can read.")
+    @Option(
+        help: "Mark with the private watermark key in this file (32 bytes, or 64 hex digits): only who has it can read."
+    )
     var key: String?
     @Flag(
         name: .customLong("private"),

@@ -115,7 +115,8 @@ struct VerifyCommand: ParsableCommand {
                 case .public: "the public community key"
                 }
             let chance = "1 in 10^\(Int((-mark.logFalsePositive).rounded(.down)))"
-            return "mark \(mark.payload), made with \(key) (the chance that an unmarked picture reads so is below \(chance))"
+            return
+                "mark \(mark.payload), made with \(key) (the chance that an unmarked picture reads so is below \(chance))"
         }
         return parts.joined(separator: "; and ") + "."
     }

@@ -30,7 +30,8 @@ struct OwnMarks {
             let items = (try? store.items(includingDone: true)) ?? []
             for item in items {
                 found[item.markID] = Publication(
-                    clientID: item.id, title: item.draft.title, state: item.state, server: account.server.absoluteString,
+                    clientID: item.id, title: item.draft.title, state: item.state,
+                    server: account.server.absoluteString,
                     account: account.account.acct, statusID: item.statusID, width: item.report?.width,
                     height: item.report?.height)
             }

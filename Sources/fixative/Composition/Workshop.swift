@@ -30,7 +30,8 @@ struct Workshop {
         recipes = RecipeBook(directory: directories.config.appendingPathComponent("recipes"))
         scratch = directories.data.appendingPathComponent("scratch", isDirectory: true)
         protector = Protector(
-            book: recipes, watermarkKeys: try Self.watermarkKeys(preferences["mark_key"], directories), scratch: scratch)
+            book: recipes, watermarkKeys: try Self.watermarkKeys(preferences["mark_key"], directories), scratch: scratch
+        )
     }
 
     /// - Parameter choice: that of the setting `mark_key`.
