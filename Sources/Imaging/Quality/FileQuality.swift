@@ -1,6 +1,14 @@
 import Foundation
 
 extension ImageQuality {
+    /// Compares a changed picture in a file with its original.
+    ///
+    /// - Throws: `UserError` when their sizes differ.
+    public static func compare(_ original: RasterFile, _ changed: RasterFile) throws -> QualityReport {
+        try requireSameSize((original.width, original.height), (changed.width, changed.height))
+        return compare(original, changed, ssimulacra2: SSIMULACRA2Reference.score(original, changed))
+    }
+
     /// The same for pictures in files, band by band.
     ///
     /// - Precondition: both have the same size.

@@ -29,7 +29,7 @@ public enum ImageQuality {
     ///
     /// - Throws: `UserError` when their sizes differ.
     public static func compare(_ original: Raster, _ changed: Raster) throws -> QualityReport {
-        try requireSameSize(original, changed)
+        try requireSameSize((original.width, original.height), (changed.width, changed.height))
         return compare(original, changed, ssimulacra2: SSIMULACRA2Reference(original).score(changed))
     }
 
@@ -57,7 +57,7 @@ public enum ImageQuality {
     ///
     /// - Throws: `UserError` when the sizes differ.
     public static func heatmap(_ original: Raster, _ changed: Raster) throws -> Raster {
-        try requireSameSize(original, changed)
+        try requireSameSize((original.width, original.height), (changed.width, changed.height))
         let scores = SSIMULACRA2Reference(original).localScores(changed)
         let stops: [SIMD3<Float>] = [
             SIMD3(0, 0, 4), SIMD3(81, 18, 124), SIMD3(183, 55, 121), SIMD3(252, 137, 97), SIMD3(252, 253, 191),
@@ -72,8 +72,10 @@ public enum ImageQuality {
         return Raster(width: original.width, height: original.height, layout: .rgb, samples: .u8(pixels))
     }
 
-    private static func requireSameSize(_ first: Raster, _ second: Raster) throws {
-        guard first.width == second.width, first.height == second.height else {
+    static func requireSameSize(
+        _ first: (width: Int, height: Int), _ second: (width: Int, height: Int)
+    ) throws {
+        guard first == second else {
             throw UserError(
                 """
                 The pictures differ in size (\(first.width)×\(first.height) and \(second.width)×\(second.height)): \
