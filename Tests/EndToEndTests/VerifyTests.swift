@@ -148,7 +148,7 @@ extension EndToEnd {
             try artist.succeed(["publish", original.path, "--title", "Evening", "--recipe", "mark", "--wait"])
             let item = try #require(try artist.queue(all: true).first)
             let blob = try #require(item.blob)
-            let stored = try #require(artist.home.everyFile().first { $0.hasSuffix(blob) })
+            let stored = try #require(artist.home.everyFile().first { $0.contains(blob) && $0.contains("blobs/") })
             let data = try Data(contentsOf: artist.home.path(stored))
             try data.write(to: artist.home.path("found.png"))
             try Tools.run("convert", [path("found.png"), "-resize", "75%", path("smaller.png")])
