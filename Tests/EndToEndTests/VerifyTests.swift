@@ -61,7 +61,10 @@ extension EndToEnd {
 
         private func mark(_ output: String, _ options: [String]) throws {
             try artist.succeed(
-                ["watermark", "embed", original.path, path(output), "--payload", "0123456789abcdef", "--strength", "strong"]
+                [
+                    "watermark", "embed", original.path, path(output), "--payload", "0123456789abcdef", "--strength",
+                    "strong",
+                ]
                     + options)
         }
 
@@ -119,7 +122,9 @@ extension EndToEnd {
             #expect(told.output.contains("made with the key of --key"))
             // The key in the file is the one of the identity.
             try mark("again.png", ["--key", path("key.txt")])
-            #expect(try Data(contentsOf: artist.home.path("again.png")) == Data(contentsOf: artist.home.path("private.png")))
+            #expect(
+                try Data(contentsOf: artist.home.path("again.png")) == Data(contentsOf: artist.home.path("private.png"))
+            )
             #expect(try artist.run(["protect", original.path, "--key", path("key.txt"), "--private"]).exitCode == 2)
             #expect(try artist.run(["protect", original.path, "--also-public"]).exitCode == 2)
         }
@@ -158,7 +163,9 @@ extension EndToEnd {
             #expect(piece.server.hasPrefix(server) && piece.statusID == item.statusID && piece.width == 640)
             #expect(piece.publishedAt?.isEmpty == false)
             let words = try artist.succeed(["verify", path("smaller.png")]).output
-            #expect(words.contains("your piece “Evening”, published on 20") && words.contains("status \(item.statusID ?? "?")"))
+            #expect(
+                words.contains("your piece “Evening”, published on 20")
+                    && words.contains("status \(item.statusID ?? "?")"))
             #expect(words.contains("scaled to 75 % (from 640×480)"))
             // Somebody else's machine knows the payload and no more.
             let theirs = try answer("smaller.png", by: Artist("stranger")).answer

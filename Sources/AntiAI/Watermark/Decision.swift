@@ -12,7 +12,7 @@ package enum Decision {
     /// The probability that an unmarked picture is taken for a marked one, for one call over all its candidates.
     package static let errorProbability = 1e-9
     /// How likely, together, the payloads next to the one that was read may be.
-    static let highestAmbiguity = 1e-5
+    package static let highestAmbiguity = 1e-5
 
     /// - Parameters:
     ///   - soft: soft values of the code bits.

@@ -104,7 +104,8 @@ package enum PictureErrorText {
         for (index, part) in parts.enumerated().dropFirst() {
             let range =
                 index == parts.count - 1
-                ? rest.range(of: part, options: [.backwards, .anchored]) ?? (part.isEmpty ? rest.endIndex..<rest.endIndex : nil)
+                ? rest.range(of: part, options: [.backwards, .anchored])
+                    ?? (part.isEmpty ? rest.endIndex..<rest.endIndex : nil)
                 : rest.range(of: part)
             guard let range else { return nil }
             values.append(String(rest[..<range.lowerBound]))

@@ -47,7 +47,9 @@ struct CompareCommand: ParsableCommand {
 
     private func measure() throws -> QualityReport {
         let scratch = try Workshop().scratch
-        let (before, after) = (try Workshop.read(original, scratch: scratch), try Workshop.read(other, scratch: scratch))
+        let (before, after) = (
+            try Workshop.read(original, scratch: scratch), try Workshop.read(other, scratch: scratch)
+        )
         let size = try named(original) { try ImageCodec.dimensions(before) }
         guard output == nil, size.width * size.height > Self.largePixels else {
             let first = try named(original) { try ImageCodec.decode(before).raster }

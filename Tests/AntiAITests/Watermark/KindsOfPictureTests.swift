@@ -45,7 +45,9 @@ struct KindsOfPictureTests {
         Kind("16-bit gradient") {
             var samples: [UInt16] = []
             for y in 0..<320 {
-                for x in 0..<400 { samples += [UInt16(20_000 + 40 * x), UInt16(15_000 + 50 * y), UInt16(50_000 - 30 * x)] }
+                for x in 0..<400 {
+                    samples += [UInt16(20_000 + 40 * x), UInt16(15_000 + 50 * y), UInt16(50_000 - 30 * x)]
+                }
             }
             return Raster(width: 400, height: 320, layout: .rgb, samples: .u16(samples))
         },
@@ -57,7 +59,9 @@ struct KindsOfPictureTests {
             }
         },
         Kind("grey") { Drawing.painting(400, 320, seed: 3).converted(to: .gray) },
-        Kind("grey in colour channels") { Drawing.painting(400, 320, seed: 3).converted(to: .gray).converted(to: .rgb) },
+        Kind("grey in colour channels") {
+            Drawing.painting(400, 320, seed: 3).converted(to: .gray).converted(to: .rgb)
+        },
         Kind("palette") {
             Drawing.painting(400, 320, seed: 6).mapped { ($0 / 51).rounded() * 51 }
         },
@@ -98,7 +102,10 @@ struct KindsOfPictureTests {
     @Test func greyStaysGreyToTheLastPixel() throws {
         let gray = Drawing.painting(300, 260).converted(to: .gray)
         let colors = try marked(gray.converted(to: .rgb), .strong).bytes
-        #expect(stride(from: 0, to: colors.count, by: 3).allSatisfy { colors[$0] == colors[$0 + 1] && colors[$0] == colors[$0 + 2] })
+        #expect(
+            stride(from: 0, to: colors.count, by: 3).allSatisfy {
+                colors[$0] == colors[$0 + 1] && colors[$0] == colors[$0 + 2]
+            })
         #expect(try marked(gray, .strong).layout == .gray)
     }
 
