@@ -41,6 +41,8 @@ final class RandomSchedule: Chooser {
 
     func run() throws {
         world.chooser = self
+        // Each would keep the other alive, and with it the files of every store, after the history has ended.
+        defer { world.chooser = FairWeather() }
         isArmed = true
         for _ in 0..<Int.random(in: Self.actions, using: &random) {
             try act()
