@@ -91,6 +91,12 @@ final class SimulatedProcess {
         }
     }
 
+    /// How many pieces and operations wait to be sent.
+    func waiting() throws -> Int {
+        try store.items(includingDone: false).filter { !$0.state.isResting }.count
+            + vault.queuedOperations().filter { !$0.acknowledged && $0.attention == nil }.count
+    }
+
     /// Something that the artist does; nil when the process was killed in it or the program said no.
     func attempt<T>(_ body: () throws -> T) throws -> T? {
         do {
