@@ -56,7 +56,7 @@ extension Cache {
     public func apply(_ page: FeedPage) throws {
         try write { db in
             let generation = try Meta.number(db, .generation) ?? 0
-            let writer = try StatusWriter(db, me: accountID, generation: generation)
+            var writer = try StatusWriter(db, me: accountID, generation: generation)
             for status in page.statuses { try writer.put(status, isFeed: true) }
             for id in page.destroyed { try writer.remove(id, at: clock.now()) }
             if page.isLast, try Meta.number(db, .building) == 1 {
@@ -70,7 +70,7 @@ extension Cache {
     /// Takes statuses in that came another way: the answer to an operation, a timeline of a plain server, a search.
     public func put(_ statuses: [Status], inHome: Bool = false) throws {
         try write { db in
-            let writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
+            var writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
             for status in statuses { try writer.put(status, inHome: inHome) }
         }
     }
@@ -118,7 +118,7 @@ extension Cache {
     /// Takes a page of a plain server's timeline in, with its mark in the same transaction.
     public func apply(_ statuses: [Status], timeline: String, inHome: Bool, mark: String?) throws {
         try write { db in
-            let writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
+            var writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
             for status in statuses { try writer.put(status, inHome: inHome) }
             if let mark { try Meta.set(db, .mark(timeline), mark) }
         }

@@ -8,6 +8,8 @@ struct StatusWriter {
     let me: String
     let generation: Int
     private let follows: Set<String>
+    /// What this transaction has written already: a page names few people often.
+    private var people: [String: Account] = [:]
 
     init(_ db: GRDB.Database, me: String, generation: Int) throws {
         self.db = db
@@ -20,7 +22,7 @@ struct StatusWriter {
     ///   - inHome: the server said that it is in the home timeline; else it is where its author is followed.
     ///   - isFeed: it comes from the changes feed, which knows what came back (a post that became visible again);
     ///     everything else may be older than a deletion.
-    func put(_ status: Status, inHome: Bool = false, isFeed: Bool = false) throws {
+    mutating func put(_ status: Status, inHome: Bool = false, isFeed: Bool = false) throws {
         if isFeed {
             try db.cachedStatement(sql: "DELETE FROM tombstones WHERE id = ?").execute(arguments: [status.id])
         } else if try Bool.fetchOne(
@@ -57,7 +59,9 @@ struct StatusWriter {
         try index(status, over: oldStatus, row: row)
     }
 
-    func put(_ account: Account) throws {
+    mutating func put(_ account: Account) throws {
+        guard people[account.id] != account else { return }
+        people[account.id] = account
         let body = try StoreJSON.text(account)
         try db.cachedStatement(
             sql: """

@@ -40,15 +40,22 @@ struct Puller {
         if try cache.cursor().state == nil { try cache.beginSnapshot() }
         try pullFollows()
         var count = 0
+        var ahead: Ahead<ChangesEntity?>?
         while !isStopping() {
             let before = try cache.cursor().state
-            guard let changes = try client.changes(since: before, limit: Self.pageSize) else {
+            let answer = try ahead?.value() ?? client.changes(since: before, limit: Self.pageSize)
+            ahead = nil
+            guard let changes = answer else {
                 try cache.beginSnapshot()
                 continue
             }
             // A state that stands still would keep us here for ever.
             if changes.hasMore, changes.state == before {
                 throw ServerFault.unknownOutcome("\(client.host) repeats itself in its changes.", retryAt: nil)
+            }
+            // The next page is fetched and read while this one is written.
+            if changes.hasMore {
+                ahead = Ahead { [client] in try client.changes(since: changes.state, limit: Self.pageSize) }
             }
             let statuses = (changes.created + changes.updated).map(\.status)
             try cache.apply(
