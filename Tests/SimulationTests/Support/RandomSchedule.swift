@@ -148,17 +148,18 @@ final class RandomSchedule: Chooser {
 
     private func delete(_ process: SimulatedProcess) throws {
         guard let entry = try shown(process) else { return }
-        // Asked is enough: whether the program could still say so before it died, the wish may be in its queue.
-        ledger.deletions.insert(entry.id)
-        _ = try process.attempt { try process.store.perform(.delete(statusID: entry.id)) }
+        ledger.deletionWishes.insert(entry.id)
+        if try process.attempt({ try process.store.perform(.delete(statusID: entry.id)) }) != nil {
+            ledger.deletions.insert(entry.id)
+        }
     }
 
     private func cancel(_ process: SimulatedProcess) throws {
         let items = try process.attempt { try process.store.items(includingDone: false) } ?? []
         guard let item = items.randomElement(using: &random) else { return }
-        if try process.attempt({ try process.store.cancel(item.id) }) != nil,
-            let index = ledger.pieces.firstIndex(where: { $0.item == item.id })
-        {
+        let index = ledger.pieces.firstIndex { $0.item == item.id }
+        if let index { ledger.pieces[index].wantsCancelling = true }
+        if try process.attempt({ try process.store.cancel(item.id) }) != nil, let index {
             ledger.pieces[index].isCancelled = true
         }
     }
@@ -223,19 +224,22 @@ final class RandomSchedule: Chooser {
                 continue
             }
             let isDeleted = item.statusID.map(ledger.deletions.contains) ?? false
+            let mayBeDeleted = item.statusID.map(ledger.deletionWishes.contains) ?? false || piece.wantsCancelling
             switch item.state {
             case .published:
                 guard let id = item.statusID else { throw Violation("\(why) without an id") }
                 guard let receipt = try store.receipt(piece.item), ReceiptSigner.verify(receipt), receipt.statusID == id
                 else { throw Violation("\(why): no receipt") }
                 guard let status = out.first else {
-                    if isDeleted { continue }
+                    if mayBeDeleted { continue }
                     throw Violation("\(why): not on the server")
                 }
                 if isDeleted { throw Violation("\(why): deleted, and there again") }
                 guard status.id == id, piece.words.allSatisfy(status.text.contains) else {
                     throw Violation("\(why): \(piece.words) in \(StatusView(status))")
                 }
+            case .cancelled where piece.wantsCancelling:
+                guard out.isEmpty else { throw Violation("\(why): on the server all the same") }
             case .needsAttention where item.attention?.kind == .gone:
                 // Published, and deleted by another machine of theirs before this one knew.
                 guard out.isEmpty else { throw Violation("\(why): on the server all the same") }
@@ -247,7 +251,7 @@ final class RandomSchedule: Chooser {
     private func judgeEdits(of person: SimulatedPerson, _ truth: [String: Status]) throws {
         for edit in ledger.edits where edit.person == person {
             guard let status = truth[edit.statusID] else {
-                if ledger.deletions.contains(edit.statusID) || isWithdrawn(edit.statusID) { continue }
+                if ledger.deletionWishes.contains(edit.statusID) || isWithdrawn(edit.statusID) { continue }
                 throw Violation("\(edit.word): its status is gone")
             }
             if status.text.contains(edit.word) { continue }
@@ -260,7 +264,7 @@ final class RandomSchedule: Chooser {
     /// A piece that was cancelled too late is deleted after it was published.
     private func isWithdrawn(_ statusID: String) -> Bool {
         ledger.pieces.contains { piece in
-            piece.isCancelled && (try? piece.machine.processes[0].store.item(piece.item)?.statusID) == statusID
+            piece.wantsCancelling && (try? piece.machine.processes[0].store.item(piece.item)?.statusID) == statusID
         }
     }
 
