@@ -25,12 +25,14 @@ final class RandomSchedule: Chooser {
     private var found: (any Error)?
     private(set) var faults = 0
 
-    init(seed: UInt64) throws {
+    /// - Parameter disksForget: a crash takes the last commit with it, which must be found out.
+    init(seed: UInt64, disksForget: Bool = false) throws {
         self.seed = seed
         random = SplitMix(state: seed)
         networkFaults = [0, 5, 15, 40].randomElement(using: &random)!
         diskFaults = [0, 20, 100].randomElement(using: &random)!
         world = try SimulatedWorld(seed: seed ^ 0xFFFF)
+        world.disksForget = disksForget
         let people = try Template.shared().people
         for index in 0..<Int.random(in: 2...8, using: &random) {
             // At least two machines of one person, so that edits can meet.
@@ -38,6 +40,9 @@ final class RandomSchedule: Chooser {
             _ = try world.addMachine(of: person, processes: Int.random(in: 1...4, using: &random) == 1 ? 2 : 1)
         }
     }
+
+    /// Where everything of this history lies.
+    var folder: URL { world.folder }
 
     func run() throws {
         world.chooser = self
@@ -186,15 +191,22 @@ final class RandomSchedule: Chooser {
 
     private func quiesce() throws {
         for _ in 0..<40 {
-            var waiting = 0
+            var isQuiet = true
             for machine in world.machines {
                 if machine.isDown { try machine.recover() }
-                for process in machine.processes { waiting += try process.round()?.waiting ?? 1 }
+                for process in machine.processes where try process.waiting() > 0 {
+                    isQuiet = false
+                    _ = try process.round()
+                }
             }
             world.clock.advance(by: 1_000)
-            if waiting == 0, try !world.deliverHeld() {
-                // Once more, so that everybody has heard of what the others did last.
-                for machine in world.machines { for process in machine.processes { _ = try process.round() } }
+            if isQuiet, try !world.deliverHeld() {
+                // Everybody hears of what the others did last; programs on one machine share what they hear.
+                for machine in world.machines {
+                    guard try machine.processes[0].round()?.waiting == 0 else {
+                        throw Violation("\(machine.name) does not come to rest")
+                    }
+                }
                 return
             }
         }
