@@ -7,7 +7,7 @@ struct StrengthSearch {
     private(set) var untouched = 100.0
     private(set) var perturbation: Perturbation
     private(set) var gains = Perturbation.Gains()
-    private let target: Double
+    private(set) var target: Double
 
     init(_ perturbation: Perturbation, target: Double) {
         self.perturbation = perturbation
@@ -46,6 +46,29 @@ struct StrengthSearch {
             }
             start = max(gains.watermark, 0.1) * 1.3
         }
+    }
+
+    /// Gives the watermark more than the target allows, down to a lowest score, while it does not outlast what the
+    /// network does to pictures: halfway first where the floor is more than is needed.
+    ///
+    /// - Parameter margin: that of `MarkProbe` for the whole picture with such gains.
+    mutating func strengthen(downTo floor: Double, margin: (Perturbation.Gains) throws -> Double) throws {
+        guard floor < target, gains.watermark > 0, try margin(gains) < 0 else { return }
+        let start = (target: target, gains: gains)
+        try lower(to: floor)
+        guard try margin(gains) > 0 else { return }
+        let lowest = (target: target, gains: gains)
+        gains = start.gains
+        try lower(to: (start.target + floor) / 2)
+        if try margin(gains) < 0 { (target, gains) = lowest }
+    }
+
+    private mutating func lower(to goal: Double) throws {
+        target = goal
+        let start = gains.watermark * 1.2
+        gains.watermark = try StrengthSolver(untouched: untouched, target: goal).solve(from: start) { gain in
+            try perturbation.score(.init(watermark: gain))
+        }.gain
     }
 
     /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
