@@ -85,7 +85,7 @@ class Community:
         # (bytes, seconds) of whole uploads, and of the resumable one under way: [bytes expected, bytes here, begun at].
         self.uploads, self.resumable = [], None
         self.picture = png(400, 300, False)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"community": self}))
+        self.server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"community": self}))
         self.port = self.server.server_address[1]
         self.prepared = [self.page(number) for number in range(self.page_count)] if prepared else None
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -101,6 +101,11 @@ class Community:
         return json.dumps({
             "created": created, "updated": [], "destroyed": [], "state": f"s.{number + 1 if created else number}",
             "has_more": end < self.count}).encode()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, address):
+        """A client that is closed in the middle of an answer is no news."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -66,7 +66,7 @@ def peer_sync(community, folder):
 def uploads(community, fixative, folder, environment, rounds):
     """(ours, curl's) best throughput in MB/s, and the size in MB. Both turns alternate."""
     picture = folder / "large.png"
-    picture.write_bytes(png(4_000, 3_000, True))
+    picture.write_bytes(png(6_000, 4_500, True))
     mine, curls, size = [], [], 0
     for turn in range(rounds):
         community.uploads.clear()

@@ -7,7 +7,7 @@ struct StrengthSearch {
     private(set) var untouched = 100.0
     private(set) var perturbation: Perturbation
     private(set) var gains = Perturbation.Gains()
-    private let target: Double
+    private(set) var target: Double
 
     init(_ perturbation: Perturbation, target: Double) {
         self.perturbation = perturbation
@@ -48,6 +48,29 @@ struct StrengthSearch {
         }
     }
 
+    /// Gives the watermark more than the target allows, down to a lowest score, while it does not outlast what the
+    /// network does to pictures: halfway first where the floor is more than is needed.
+    ///
+    /// - Parameter margin: that of `MarkProbe` for the whole picture with such gains.
+    mutating func strengthen(downTo floor: Double, margin: (Perturbation.Gains) throws -> Double) throws {
+        guard floor < target, gains.watermark > 0, try margin(gains) < 0 else { return }
+        let start = (target: target, gains: gains)
+        try lower(to: floor)
+        guard try margin(gains) > 0 else { return }
+        let lowest = (target: target, gains: gains)
+        gains = start.gains
+        try lower(to: (start.target + floor) / 2)
+        if try margin(gains) < 0 { (target, gains) = lowest }
+    }
+
+    private mutating func lower(to goal: Double) throws {
+        target = goal
+        let start = gains.watermark * 1.2
+        gains.watermark = try StrengthSolver(untouched: untouched, target: goal).solve(from: start) { gain in
+            try perturbation.score(.init(watermark: gain))
+        }.gain
+    }
+
     /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
     ///
     /// - Parameter cloakShare: the part of what the target allows that is kept for the cloak.
@@ -70,7 +93,7 @@ struct StrengthSearch {
         var attempts = 0
         while true {
             let fixed = gains
-            gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
+            gains.cloak = try solver.solve(from: gains.cloak > 0 ? gains.cloak : 1) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }

@@ -2,7 +2,7 @@ import Core
 import Foundation
 
 /// Where a key hides its bits: points of the spectrum of a 128 × 128 tile, and what each of them carries.
-struct Carrier: Sendable {
+package struct Carrier: Sendable {
     static let tile = 128
     /// The ring of the tile's spectrum that is used, in cycles per canonical pixel.
     static let lowest = 0.045
@@ -15,26 +15,26 @@ struct Carrier: Sendable {
     static let pilotRange = 0.06..<0.22
 
     /// A point of the half plane, in cycles per tile.
-    struct Point: Sendable {
-        var y: Int
-        var x: Int
+    package struct Point: Sendable {
+        package var y: Int
+        package var x: Int
         var radius: Double { (Double(y * y + x * x)).squareRoot() / Double(Carrier.tile) }
         var band: Int { Carrier.bandEdges.lastIndex { $0 <= radius } ?? 0 }
     }
 
-    let pilots: [Point]
+    package let pilots: [Point]
     /// Unit vectors of the pilots' phases.
-    let pilotCos: [Float]
-    let pilotSin: [Float]
-    let points: [Point]
+    package let pilotCos: [Float]
+    package let pilotSin: [Float]
+    package let points: [Point]
     let bands: [Int]
     /// Amplitude of each point, mean square 1; rises with the frequency because the eye forgives it there.
     let shape: [Float]
     /// The code bit that the real and the imaginary part of each point carry, and with which sign.
-    let bit: [Int32]
-    let sign: [Float]
+    package let bit: [Int32]
+    package let sign: [Float]
 
-    init(key: WatermarkKey) {
+    package init(key: WatermarkKey) {
         let half = Carrier.tile / 2
         var ring: [Point] = []
         for y in 0..<half {
@@ -70,16 +70,27 @@ struct Carrier: Sendable {
         let norm = (raw.reduce(0) { $0 + $1 * $1 } / Double(raw.count)).squareRoot()
         shape = raw.map { Float($0 / norm) }
 
+        // Each code bit gets its fair share of every frequency: from the lowest up, block by block, a permutation of all.
         stream = KeyedStream(key, purpose: "interleaver")
-        var slots = (0..<2 * points.count).map { Int32($0 % ErrorCorrection.codeBits) }
-        stream.shuffle(&slots)
+        let rising = points.indices.sorted { (points[$0].radius, $0) < (points[$1].radius, $1) }
+        var slots = [Int32](repeating: 0, count: 2 * points.count)
+        var block: [Int32] = []
+        for index in rising {
+            for part in 0...1 {
+                if block.isEmpty {
+                    block = (0..<Int32(ErrorCorrection.codeBits)).map { $0 }
+                    stream.shuffle(&block)
+                }
+                slots[2 * index + part] = block.removeLast()
+            }
+        }
         bit = slots
         stream = KeyedStream(key, purpose: "signs")
         sign = slots.map { _ in stream.sign() }
     }
 
     /// One period of the mark, variance 1.
-    func pattern(for payload: MarkID) -> [Float] {
+    package func pattern(for payload: MarkID) -> [Float] {
         let side = Carrier.tile
         let word = ErrorCorrection.encode(payload)
         var spectrum = ComplexSquare(side: side)

@@ -45,14 +45,15 @@ struct ResumableUpload {
             if let media = standing.mediaID { return media }
             let next: UploadStanding
             do {
-                next = try step(standing, piece, progress)
+                let (now, isSmooth) = try step(standing, piece, progress)
+                next = now
+                piece = isSmooth ? min(piece * 2, largest) : Self.pieceBytes
             } catch ServerFault.tooLarge where piece > Self.pieceBytes {
                 // A proxy's limit on one request is none on the picture.
                 largest = Self.pieceBytes
                 piece = largest
                 continue
             }
-            piece = next.offset == standing.offset + piece ? min(piece * 2, largest) : Self.pieceBytes
             if next.offset > standing.offset || next.mediaID != nil {
                 standstills = 0
                 gained()
@@ -66,9 +67,12 @@ struct ResumableUpload {
         }
     }
 
+    /// Sends one piece.
+    ///
+    /// - Returns: where the upload stands then, and whether the piece was sent and answered without a break.
     private func step(
         _ standing: UploadStanding, _ piece: Int64, _ progress: @escaping @Sendable (Double) -> Bool
-    ) throws -> UploadStanding {
+    ) throws -> (UploadStanding, isSmooth: Bool) {
         let total = blob.bytes
         let offset = standing.offset
         guard offset <= total else {
@@ -79,8 +83,8 @@ struct ResumableUpload {
                 blob, to: standing, length: min(piece, total - offset)
             ) { sent in progress(Double(offset + sent) / Double(max(1, total))) }
             switch outcome {
-            case .taken(let now): return now
-            case .elsewhere: return try ask(standing)
+            case .taken(let now): return (now, true)
+            case .elsewhere: return (try ask(standing), false)
             case .gone: throw ServerFault.unknownOutcome("\(client.host) has forgotten the upload.", retryAt: nil)
             }
         } catch let fault as ServerFault {
@@ -89,7 +93,7 @@ struct ResumableUpload {
             guard let now = try client.uploadStanding(standing.id), now.offset > offset || now.mediaID != nil else {
                 throw fault
             }
-            return now
+            return (now, false)
         }
     }
 

@@ -50,7 +50,9 @@ struct RecoveryTests {
         #expect(reading?.payload.rawValue == value)
     }
 
-    @Test(arguments: [(128, 128), (129, 701), (361, 200), (362, 240), (723, 500), (725, 431), (1449, 300), (2500, 128)])
+    @Test(arguments: [
+        (128, 128), (129, 701), (361, 200), (362, 240), (723, 500), (725, 431), (1449, 300), (2500, 128), (129, 4001),
+    ])
     func readsEverySize(_ width: Int, _ height: Int) throws {
         let picture = try marked(Drawing.painting(width, height, seed: 5), Self.payload, gain: 2.5)
         #expect(Watermark.extract(from: picture)?.payload == Self.payload)
