@@ -98,10 +98,18 @@ struct ProtectionRun {
     }
 
     /// Solves the strengths and encodes the picture.
-    mutating func produce(recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?) throws -> Outcome {
+    ///
+    /// - Parameter visibility: for a watermark alone, how much may be seen of it.
+    mutating func produce(
+        recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?, visibility: MarkVisibility? = nil
+    ) throws -> Outcome {
         let picture = try form.prepare(decoded.raster)
         try requireMarkable(picture, recipe)
-        let search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        var search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        if let visibility {
+            let probe = MarkProbe(payload: payload, key: key)
+            try CPUTime.measure(&seconds.watermark) { try search.settle(visibility, probe: probe) }
+        }
         return try finish(search, recipe, packet)
     }
 
@@ -171,7 +179,7 @@ struct ProtectionRun {
     private mutating func finish(_ solved: StrengthSearch, _ recipe: Recipe, _ packet: Data?) throws -> Outcome {
         var search = solved
         let reference = search.perturbation.wholeReference
-        let target = recipe.visibilityTarget
+        let target = search.target
         let solves = search.gains != .init() && !search.perturbation.ignoresEncoding
         var best: Outcome?
         for attempt in 0..<4 {
@@ -186,7 +194,9 @@ struct ProtectionRun {
             try meter.reach(0.8 + 0.04 * Double(attempt))
             if best.map({ outcome.isBetter(than: $0, target: target) }) ?? true { best = outcome }
             guard solves, outcome.score < target || (attempt == 0 && outcome.score > target + 1.5) else { break }
+            let before = search.gains
             search.correct(after: outcome.score)
+            if search.gains == before { break }
         }
         guard let best else { throw UserError("The picture could not be encoded.", .internal) }
         return best

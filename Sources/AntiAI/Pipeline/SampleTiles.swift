@@ -49,6 +49,19 @@ struct SampleTiles {
         Plane(width: columns * Self.side, height: rows * Self.side, values: cut(plane.values, 1))
     }
 
+    func cut(_ residual: MarkResidual) -> Plane {
+        var result = Plane(width: columns * Self.side, height: rows * Self.side)
+        let starts = (0..<rows).map { origins[$0 * columns].y }
+        residual.forEachRow { y, line in
+            guard let row = starts.lastIndex(where: { $0 <= y }), y < starts[row] + Self.side else { return }
+            for column in 0..<columns {
+                let to = (row * Self.side + y - starts[row]) * result.width + column * Self.side
+                for x in 0..<Self.side { result.values[to + x] = line[origins[column].x + x] }
+            }
+        }
+        return result
+    }
+
     func cut(_ residual: CloakResidual) -> CloakResidual {
         CloakResidual(
             width: columns * Self.side, height: rows * Self.side, channels: residual.channels,

@@ -7,7 +7,11 @@ struct StrengthSearch {
     private(set) var untouched = 100.0
     private(set) var perturbation: Perturbation
     private(set) var gains = Perturbation.Gains()
-    private let target: Double
+    private(set) var target: Double
+    /// The watermark's highest gain by another measure than the score.
+    private var ceiling = Float.infinity
+    /// What the watermark left of the share that was kept for noise and cloak.
+    private var leftForOthers = 1.0
 
     init(_ perturbation: Perturbation, target: Double) {
         self.perturbation = perturbation
@@ -40,6 +44,7 @@ struct StrengthSearch {
             gains.watermark = try solver.solve(from: start) { gain in
                 try perturbation.score(.init(watermark: gain))
             }.gain
+            leftForOthers = othersShare > 0 ? share / othersShare : 0
             if share == 0 { return }
             if gains.watermark > 0, try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed {
                 return
@@ -48,13 +53,40 @@ struct StrengthSearch {
         }
     }
 
+    /// Holds a watermark on its own to what may be seen of it, by both measures; and where it would not outlast what
+    /// the network does to pictures, gives it more, down to the lowest score and up to the highest norm, as far as that
+    /// helps.
+    mutating func settle(_ visibility: MarkVisibility, probe: MarkProbe) throws {
+        guard gains.watermark > 0 else { return }
+        let unit = perturbation.watermarkNorm
+        ceiling = Float(visibility.norm / unit)
+        gains.watermark = min(gains.watermark, ceiling)
+        var best = self
+        var survived = try probe.survived(perturbation.apply(gains))
+        for part in [0.4, 0.7, 1] where visibility.floor < visibility.target {
+            if survived.isWhole { break }
+            target = visibility.target + part * (visibility.floor - visibility.target)
+            ceiling = Float((visibility.norm + part * (visibility.highestNorm - visibility.norm)) / unit)
+            gains.watermark = min(try solved(from: gains.watermark * 1.1), ceiling)
+            let now = try probe.survived(perturbation.apply(gains))
+            if now.count > survived.count { (best, survived) = (self, now) }
+        }
+        self = best
+    }
+
+    private func solved(from start: Float) throws -> Float {
+        try StrengthSolver(untouched: untouched, target: target).solve(from: start) { gain in
+            try perturbation.score(.init(watermark: gain))
+        }.gain
+    }
+
     /// Solves the noise's gain for what the watermark left of the target; a picture without structure gets no noise.
     ///
     /// - Parameter cloakShare: the part of what the target allows that is kept for the cloak.
     mutating func solveNoise(_ residual: Plane, cloakShare: Double) throws {
         guard residual.values.contains(where: { $0 != 0 }) else { return }
         perturbation.setNoise(residual)
-        let goal = target + cloakShare * (untouched - target)
+        let goal = target + leftForOthers * cloakShare * (untouched - target)
         let solver = StrengthSolver(untouched: untouched, target: goal)
         gains.noise = try solver.solve(from: 1) { gain in
             try perturbation.score(.init(watermark: gains.watermark, noise: gain))
@@ -90,5 +122,6 @@ struct StrengthSearch {
         let allowed = untouched - target - 0.3
         let factor = allowed / max(untouched - score, 0.01)
         gains = gains.scaled(by: Float(min(max(factor, 0.4), 1.4)))
+        gains.watermark = min(gains.watermark, ceiling)
     }
 }

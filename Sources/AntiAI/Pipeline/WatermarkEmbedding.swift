@@ -2,20 +2,40 @@ import Core
 import Foundation
 import Imaging
 
-/// How visible a watermark on its own may be: SSIMULACRA2 at native size.
+/// How visible a watermark on its own may be.
 public enum WatermarkStrength: String, Sendable, CaseIterable {
     case subtle, standard, strong
 
-    public var visibilityTarget: Double {
+    /// Larger pictures have more places to hide a mark in.
+    package func visibility(longEdge: Int) -> MarkVisibility {
         switch self {
-        case .subtle: 90
-        case .standard: 86
-        case .strong: 75
+        case .subtle: return MarkVisibility(target: 90.6, floor: 87, norm: 0.7, highestNorm: 1)
+        case .strong: return MarkVisibility(target: 79, floor: 75.4, norm: 1.6, highestNorm: 2.4)
+        case .standard:
+            if longEdge >= CanonicalPlane.coarseFrom {
+                return MarkVisibility(target: 88.5, floor: 84.6, norm: 0.84, highestNorm: 1.05)
+            }
+            return longEdge < 724
+                ? MarkVisibility(target: 87, floor: 81, norm: 0.92, highestNorm: 1.2)
+                : MarkVisibility(target: 87.8, floor: 83, norm: 0.84, highestNorm: 1.12)
         }
     }
 }
 
+/// How much may be seen of a watermark on its own.
+package struct MarkVisibility: Sendable {
+    /// SSIMULACRA2 that is aimed at, and the lowest for a picture on which the mark would be too faint at that.
+    package var target: Double
+    package var floor: Double
+    /// Estimated butteraugli 3-norm, likewise.
+    package var norm: Double
+    package var highestNorm: Double
+}
+
 extension Protector {
+    /// Pictures above this are marked in place: see `LargeMark`.
+    private static let largePixels = 30_000_000
+
     /// Puts a watermark into a picture and does nothing else with it: for experts and benchmarks. The original's
     /// metadata is not in the result, its colour profile is.
     ///
@@ -25,10 +45,16 @@ extension Protector {
         _ original: Data, payload: MarkID, key: WatermarkKey = .community, strength: WatermarkStrength = .standard,
         format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard
     ) throws -> Data {
-        let recipe = Recipe(
-            name: strength.rawValue, methods: [.watermark], visibilityTarget: strength.visibilityTarget, noiseShare: 0)
+        let size = try ImageCodec.dimensions(original)
+        let allowed = strength.visibility(longEdge: max(size.width, size.height))
+        if size.width * size.height > largePixels {
+            return try LargeMark(payload: payload, key: key, visibility: allowed)
+                .embed(original, format: format, quality: quality, limits: limits)
+        }
         let meter = ProgressMeter { _ in true }
         var run = try ProtectionRun(original, limits: limits, format: format, quality: quality, meter: meter)
-        return try run.produce(recipe: recipe, payload: payload, key: key, packet: nil).data
+        let recipe = Recipe(
+            name: strength.rawValue, methods: [.watermark], visibilityTarget: allowed.target, noiseShare: 0)
+        return try run.produce(recipe: recipe, payload: payload, key: key, packet: nil, visibility: allowed).data
     }
 }

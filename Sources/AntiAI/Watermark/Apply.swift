@@ -16,29 +16,40 @@ extension Raster {
 
     /// The same, without a residual of the picture's size in memory.
     public func adding(_ residual: MarkResidual, gain: Float) -> Raster {
+        var result = self
+        result.add(residual, gain: gain)
+        return result
+    }
+
+    /// The same in place: no second picture, where this is the only reference to the samples.
+    public mutating func add(_ residual: MarkResidual, gain: Float) {
         precondition(residual.width == width && residual.height == height)
-        return adding(gain: gain) { body in residual.forEachRow { y, row in body(y, row) } }
+        add(gain: gain) { body in residual.forEachRow { y, row in body(y, row) } }
     }
 
     private func adding(
         gain: Float, _ rows: ((_ y: Int, _ row: UnsafePointer<Float>) -> Void) -> Void
     ) -> Raster {
         var result = self
-        switch samples {
+        result.add(gain: gain, rows)
+        return result
+    }
+
+    private mutating func add(gain: Float, _ rows: ((_ y: Int, _ row: UnsafePointer<Float>) -> Void) -> Void) {
+        let taken = samples
+        samples = .u8([])
+        switch consume taken {
         case .u8(var values):
-            result.samples = .u8([])
             values.withUnsafeMutableBufferPointer { values in
                 rows { y, row in add(row, gain, values.baseAddress! + y * width * layout.channels) }
             }
-            result.samples = .u8(values)
+            samples = .u8(values)
         case .u16(var values):
-            result.samples = .u16([])
             values.withUnsafeMutableBufferPointer { values in
                 rows { y, row in add(row, gain * 257, values.baseAddress! + y * width * layout.channels) }
             }
-            result.samples = .u16(values)
+            samples = .u16(values)
         }
-        return result
     }
 
     @inline(__always)

@@ -70,9 +70,20 @@ struct Carrier: Sendable {
         let norm = (raw.reduce(0) { $0 + $1 * $1 } / Double(raw.count)).squareRoot()
         shape = raw.map { Float($0 / norm) }
 
+        // Each code bit gets its fair share of every frequency: from the lowest up, block by block, a permutation of all.
         stream = KeyedStream(key, purpose: "interleaver")
-        var slots = (0..<2 * points.count).map { Int32($0 % ErrorCorrection.codeBits) }
-        stream.shuffle(&slots)
+        let rising = points.indices.sorted { (points[$0].radius, $0) < (points[$1].radius, $1) }
+        var slots = [Int32](repeating: 0, count: 2 * points.count)
+        var block: [Int32] = []
+        for index in rising {
+            for part in 0...1 {
+                if block.isEmpty {
+                    block = (0..<Int32(ErrorCorrection.codeBits)).map { $0 }
+                    stream.shuffle(&block)
+                }
+                slots[2 * index + part] = block.removeLast()
+            }
+        }
         bit = slots
         stream = KeyedStream(key, purpose: "signs")
         sign = slots.map { _ in stream.sign() }
@@ -81,7 +92,7 @@ struct Carrier: Sendable {
     /// One period of the mark, variance 1.
     func pattern(for payload: MarkID) -> [Float] {
         let side = Carrier.tile
-        let word = ErrorCorrection.encode(payload)
+        let word = ErrorCorrection.encode(Scrambling.scramble(payload))
         var spectrum = ComplexSquare(side: side)
         let amplitude = ((1 - Carrier.pilotShare) / Float(points.count)).squareRoot()
         for (index, point) in points.enumerated() {

@@ -6,11 +6,13 @@ import Foundation
 /// The signs of the carriers are independent fair coins (keyed), and the geometry comes from the pilot's bins alone.
 /// So for *any* unmarked picture, whatever it shows, and any one code word c, S = Σ wᵢ sgn(xᵢ) cᵢ is a Rademacher
 /// sum, and Chernoff gives P(S ≥ s) ≤ exp(−E) with E = max over t of t s − Σ ln cosh(t wᵢ). Union over the 2⁶⁴ code
-/// words (which covers every path of the list decoder) and over the candidate geometries. Candidates are tried one
+/// words and over the candidate geometries. Candidates are tried one
 /// after the other; the n-th may spend α/(n(n+1)) of the error probability, which sums to α however many there are.
 package enum Decision {
     /// The probability that an unmarked picture is taken for a marked one, for one call over all its candidates.
     package static let errorProbability = 1e-9
+    /// How likely, together, the payloads next to the one that was read may be.
+    package static let highestAmbiguity = 1e-5
 
     /// - Parameters:
     ///   - soft: soft values of the code bits.

@@ -34,6 +34,17 @@ struct Alignment {
     let strength: Float
 }
 
+/// What a fold says of each code bit: positive for a zero, in no particular unit.
+struct SoftBits {
+    var values: [Float]
+    /// Mean square of the values over what carriers of random signs would add up to: 1 where there is no mark, about
+    /// 1.35 for the faintest that may be reported. It depends on no sign, so the decision stays what it is.
+    var coherence: Float
+
+    /// Whether decoding is worth its time.
+    var isPromising: Bool { coherence > 1.1 }
+}
+
 extension TileFold {
     /// Phase correlation with the pilot: the place of the tile to 1/8 pixel.
     func align(_ carrier: Carrier, _ orientation: SquareSymmetry) -> Alignment {
@@ -74,7 +85,7 @@ extension TileFold {
     }
 
     /// Soft values of the code bits, > 0 for a zero: every carrier counts by what the pilot says of its band.
-    func soft(_ carrier: Carrier, _ alignment: Alignment) -> [Float] {
+    func soft(_ carrier: Carrier, _ alignment: Alignment) -> SoftBits {
         let side = Carrier.tile
         // e^(−2πi j x / side) for j of either sign, by axis.
         func turns(_ distance: Double) -> [(c: Float, s: Float)] {
@@ -93,36 +104,34 @@ extension TileFold {
         }
         let bandCount = Carrier.bandEdges.count - 1
         var pilot = [Float](repeating: 0, count: bandCount)
-        var tones = [Float](repeating: 0, count: bandCount)
+        var tones = [Float](repeating: 1e-9, count: bandCount)
         for (index, point) in carrier.pilots.enumerated() {
             let v = value(point)
             pilot[point.band] += v.re * carrier.pilotCos[index] + v.im * carrier.pilotSin[index]
             tones[point.band] += 1
         }
-        var power = [Float](repeating: 1e-20, count: bandCount)
-        var members = [Float](repeating: 0, count: bandCount)
+        // Every carrier counts by its amplitude, as the pilot says of its band, over the noise at its place.
+        var square: Float = 0
         var parts = [Float](repeating: 0, count: 2 * carrier.points.count)
         for (index, point) in carrier.points.enumerated() {
             let v = value(point)
-            (parts[2 * index], parts[2 * index + 1]) = (v.re, v.im)
             let band = carrier.bands[index]
-            power[band] += v.re * v.re + v.im * v.im
-            members[band] += 1
-        }
-        let weights = (0..<bandCount).map { band in
-            let noise = power[band] / max(members[band], 1)
-            return (max(pilot[band] / max(tones[band], 1), 0) + 1e-3 * noise.squareRoot()) / noise
-        }
-        var square: Float = 0
-        for index in 0..<carrier.points.count {
-            let weight = weights[carrier.bands[index]] * carrier.shape[index]
-            parts[2 * index] *= weight * carrier.sign[2 * index]
-            parts[2 * index + 1] *= weight * carrier.sign[2 * index + 1]
+            let noise = noise[alignment.orientation.index(of: point)]
+            let amplitude = max(pilot[band] / tones[band], 0) + 1e-3 * noise.squareRoot()
+            let weight = amplitude * carrier.shape[index] / noise
+            parts[2 * index] = v.re * weight * carrier.sign[2 * index]
+            parts[2 * index + 1] = v.im * weight * carrier.sign[2 * index + 1]
             square += parts[2 * index] * parts[2 * index] + parts[2 * index + 1] * parts[2 * index + 1]
         }
         let limit = 2 * (square / Float(parts.count)).squareRoot()
+        var (total, together): (Float, Float) = (1e-30, 0)
         var soft = [Float](repeating: 0, count: ErrorCorrection.codeBits)
-        for (index, part) in parts.enumerated() { soft[Int(carrier.bit[index])] += min(max(part, -limit), limit) }
-        return soft
+        for (index, part) in parts.enumerated() {
+            let clipped = min(max(part, -limit), limit)
+            soft[Int(carrier.bit[index])] += clipped
+            total += clipped * clipped
+        }
+        for value in soft { together += value * value }
+        return SoftBits(values: soft, coherence: together / total)
     }
 }

@@ -52,6 +52,15 @@ struct Reader {
         return nil
     }
 
+    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane.
+    mutating func certainty(of payload: MarkID, plane: Int) -> Double {
+        let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
+        let fold = TileFold(picture(plane), pose: pose)
+        let soft = fold.soft(carriers[0], fold.align(carriers[0], .identity))
+        let word = ErrorCorrection.encode(Scrambling.scramble(payload))
+        return Decision.logFalsePositive(soft: soft.values, word: word, trial: 1)
+    }
+
     /// Long edge of the picture in which marks of a plane are looked for.
     private func workingEdge(_ plane: Int) -> Int { min(plane, longEdge) }
 
@@ -101,14 +110,16 @@ struct Reader {
             for alignment in alignments {
                 trials += 1
                 let soft = fold.soft(carrier, alignment)
-                for payload in ErrorCorrection.decode(soft) {
-                    let certainty = Decision.logFalsePositive(
-                        soft: soft, word: ErrorCorrection.encode(payload), trial: trials)
-                    if Decision.accepts(certainty) {
-                        return WatermarkReading(
-                            payload: payload, logFalsePositive: certainty,
-                            geometry: geometry(plane, fold, alignment), keyIndex: index)
-                    }
+                guard soft.isPromising else { continue }
+                let message = ErrorCorrection.decode(soft.values)
+                let certainty = Decision.logFalsePositive(
+                    soft: soft.values, word: ErrorCorrection.encode(message), trial: trials)
+                if Decision.accepts(certainty),
+                    ErrorCorrection.ambiguity(soft: soft.values, payload: message) < Decision.highestAmbiguity
+                {
+                    return WatermarkReading(
+                        payload: Scrambling.unscramble(message), logFalsePositive: certainty,
+                        geometry: geometry(plane, fold, alignment), keyIndex: index)
                 }
             }
         }

@@ -22,7 +22,7 @@ struct ResamplingTable {
         let box = antialias && step > 4
         let width = antialias ? max(step, 1) : 1
         let support = box ? width / 2 + 0.5 : 2 * width
-        let taps = min(Int((2 * support).rounded(.up)), input)
+        let taps = min((Int((2 * support).rounded(.up)) + 3) / 4 * 4, input)
         var starts: [Int32] = []
         var weights: [Float] = []
         starts.reserveCapacity(output)
@@ -65,6 +65,22 @@ struct ResamplingTable {
                     return
                 }
                 var at = 0
+                if taps % 4 == 0 {
+                    let (source, table) = (UnsafeRawPointer(input), UnsafeRawPointer(weights.baseAddress!))
+                    for index in 0..<count {
+                        var sum = SIMD4<Float>.zero
+                        for tap in stride(from: 0, to: taps, by: 4) {
+                            let from = 4 * (Int(starts[index]) + tap)
+                            sum +=
+                                source.loadUnaligned(fromByteOffset: from, as: SIMD4<Float>.self)
+                                * table.loadUnaligned(fromByteOffset: 4 * (at + tap), as: SIMD4<Float>.self)
+                        }
+                        let pair = sum.lowHalf + sum.highHalf
+                        output[index] = pair[0] + pair[1]
+                        at += taps
+                    }
+                    return
+                }
                 for index in 0..<count {
                     let from = input + Int(starts[index])
                     var sum: Float = 0

@@ -1,10 +1,13 @@
 import Foundation
+import Imaging
 
 /// A working picture brought to the canonical grid by a pose and summed over all tiles, as the tile's spectrum.
 ///
 /// The mark repeats with the tile and the picture does not: the sum is the matched filter for any crop.
 struct TileFold {
-    var spectrum: ComplexSquare
+    let spectrum: ComplexSquare
+    /// Power of the spectrum around each point: mostly that of the picture, which is what the mark has to be heard over.
+    let noise: [Float]
     /// How the grid lies on the working picture.
     let pose: Pose
     /// Working coordinates of the grid's point (0, 0).
@@ -23,6 +26,25 @@ struct TileFold {
         }
         sum.transform(.tile)
         spectrum = sum
+        noise = TileFold.localPower(sum)
+    }
+
+    /// The mean power of 7 × 7 points, none of which counts for more than four times the mean of its wider neighbourhood.
+    private static func localPower(_ spectrum: ComplexSquare) -> [Float] {
+        let side = spectrum.side
+        var power = Plane(width: side, height: side)
+        for index in 0..<side * side {
+            power.values[index] = spectrum.re[index] * spectrum.re[index] + spectrum.im[index] * spectrum.im[index]
+        }
+        var wide = power
+        wide.boxFilter(radius: 10)
+        for index in 0..<side * side { power.values[index] = min(power.values[index], 4 * wide.values[index]) }
+        power.boxFilter(radius: 3)
+        // Sums that run over a row leave rounding errors behind where hardly anything is.
+        for index in 0..<side * side {
+            power.values[index] = max(power.values[index], 0.01 * wide.values[index], 1e-20)
+        }
+        return power.values
     }
 
     private static func addStraight(_ picture: WorkingPicture, _ sum: UnsafeMutablePointer<Float>) {

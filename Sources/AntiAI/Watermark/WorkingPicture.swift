@@ -5,6 +5,9 @@ import Imaging
 struct WorkingPicture {
     /// Zeros around the values, so that interpolation needs no test at the edges.
     static let border = 3
+    /// Added to the local deviation. In places quieter than this a mark is fainter than in texture, and compression
+    /// leaves nothing of it, so they count for less: about as the embedder's mask has it.
+    private static let quiet: Float = 6
 
     let width: Int
     let height: Int
@@ -34,7 +37,7 @@ struct WorkingPicture {
                 let row = values.baseAddress! + (y + border) * stride + border
                 for x in 0..<width {
                     let at = y * width + x
-                    row[x] = detail.values[at] / (max(smooth.values[at], 0).squareRoot() + 1.2)
+                    row[x] = detail.values[at] / (max(smooth.values[at], 0).squareRoot() + WorkingPicture.quiet)
                 }
             }
         }

@@ -29,6 +29,8 @@ struct VerifyCommand: ParsableCommand {
         var payload: MarkID?
         var logFalsePositive: Double?
         var geometry: Geometry?
+        /// Payloads read with the other keys.
+        var others: [MarkID]?
         /// The id of the artist's own publication with this mark, where the store knows one.
         var publication: ClientID?
     }
@@ -42,7 +44,10 @@ struct VerifyCommand: ParsableCommand {
             do {
                 let picture = try ImageCodec.decode(try Workshop.read(file))
                 var answer = Answer(file: file, found: false)
-                if let reading = Watermark.extract(from: picture.raster, keys: keys) {
+                // A picture may carry one mark for each key.
+                let readings = keys.compactMap { Watermark.extract(from: picture.raster, keys: [$0]) }
+                if let reading = readings.first {
+                    if readings.count > 1 { answer.others = readings.dropFirst().map(\.payload) }
                     answer.found = true
                     answer.payload = reading.payload
                     answer.logFalsePositive = reading.logFalsePositive
@@ -53,7 +58,12 @@ struct VerifyCommand: ParsableCommand {
                 } else if status == .done {
                     status = .no
                 }
-                if json { try Console.json(answer) } else { Console.out(text(answer)) }
+                let own = receipts.first { $0.payload == answer.payload }
+                if json {
+                    try Console.json(answer)
+                } else {
+                    Console.out(text(answer, readings.first?.geometry, picture.raster, own))
+                }
             } catch let error as UserError {
                 Console.error("\(file): \(error.message)")
                 status = .usage
@@ -62,17 +72,37 @@ struct VerifyCommand: ParsableCommand {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
-    private func text(_ answer: Answer) -> String {
-        guard let payload = answer.payload, let log = answer.logFalsePositive, let place = answer.geometry else {
+    private func text(
+        _ answer: Answer, _ place: WatermarkReading.Geometry?, _ picture: Raster, _ own: Receipt?
+    ) -> String {
+        guard let payload = answer.payload, let log = answer.logFalsePositive, let place else {
             return "\(answer.file): no mark was found. That is no proof that there never was one."
         }
-        var line =
-            "\(answer.file): mark \(payload), by chance in 1 of 10^\(Int((-log).rounded(.down))) unmarked pictures"
-        var undone: [String] = []
-        if abs(place.rotation) > 0.05 { undone.append(String(format: "rotation %.1f°", place.rotation)) }
-        if place.flip { undone.append("mirror") }
-        if !undone.isEmpty { line += "; undone: " + undone.joined(separator: ", ") }
-        if let publication = answer.publication { line += "; your publication \(publication)" }
-        return line
+        var text = "\(answer.file): mark \(payload)"
+        text += "\n  by chance in at most 1 of 10^\(Int((-log).rounded(.down))) unmarked pictures"
+        text += "\n  undone: " + undone(place, picture)
+        for other in answer.others ?? [] { text += "\n  another key's mark: \(other)" }
+        if let own {
+            text += "\n  your publication \(own.clientID)"
+            if let url = own.statusURL { text += " (\(url))" }
+        }
+        return text
+    }
+
+    /// What was done to the picture since it was marked, in words.
+    private func undone(_ place: WatermarkReading.Geometry, _ picture: Raster) -> String {
+        var parts: [String] = []
+        if place.flip { parts.append("mirror image") }
+        if abs(place.rotation) > 0.05 { parts.append(String(format: "rotation by %.1f°", place.rotation)) }
+        // Pictures are marked on a plane that is at least 0.7 and at most 1.4 times their size, large ones on a coarser one.
+        let edge = Int((Double(place.plane) * place.scale).rounded())
+        switch place.crop {
+        case true?: parts.append("a crop, of a picture \(edge) pixels long at this scale if it was whole")
+        case false?: break
+        case nil: parts.append("possibly a crop")
+        }
+        let smaller = max(picture.width, picture.height) < place.plane / 2
+        if smaller { parts.append(String(format: "scaling to %.2f of the size of its mark", place.scale)) }
+        return parts.isEmpty ? "nothing; it was neither turned nor cropped" : parts.joined(separator: ", ")
     }
 }
