@@ -7,7 +7,7 @@ import Imaging
 /// `ProtectionRun` would make.
 struct LargeRun {
     /// Pictures above this, in pixels, are protected here where their recipe allows it.
-    static let pixels = 8_000_000
+    static let pixels = 5_000_000
 
     private let original: Data
     private let limits: DecodeLimits
