@@ -25,7 +25,8 @@ extension ImageQuality {
             if let psnr = pair.peakSignalToNoise() { report.psnr = min(report.psnr ?? .infinity, psnr) }
             report.ssim = min(report.ssim, pair.similarity())
             let colors = CIEDE2000.compare(
-                LinearFile(original, background: background), LinearFile(changed, background: background))
+                LinearFile(original, background: 0) { pair.band($0).0 },
+                LinearFile(changed, background: 0) { pair.band($0).1 })
             report.worstDeltaE = max(report.worstDeltaE, colors.worst)
             report.meanDeltaE = max(report.meanDeltaE, colors.mean)
         }

@@ -113,11 +113,19 @@ final class LinearFile: LinearRows, @unchecked Sendable {
     let height: Int
     private let file: RasterFile
     private let background: Int
+    /// A band in sRGB.
+    private let pixels: (Range<Int>) -> Raster
     private var band: (rows: Range<Int>, pixels: LinearRaster)?
 
-    init(_ file: RasterFile, background: Int = 0) {
+    convenience init(_ file: RasterFile, background: Int = 0) {
+        self.init(file, background: background) { ColorTransform.toSRGB(file.rows($0)) }
+    }
+
+    /// - Parameter pixels: a band of the picture, or of what is made of it.
+    init(_ file: RasterFile, background: Int, pixels: @escaping (Range<Int>) -> Raster) {
         self.file = file
         self.background = background
+        self.pixels = pixels
         width = max(8, file.width)
         height = max(8, file.height)
     }
@@ -133,9 +141,9 @@ final class LinearFile: LinearRows, @unchecked Sendable {
         }
         let start = row / file.bandHeight * file.bandHeight
         let rows = start..<min(file.height, start + file.bandHeight)
-        let pixels = LinearRaster(ColorTransform.toSRGB(file.rows(rows)), background: background)
-        band = (rows, pixels)
-        pixels.read(row: row - start, red, green, blue)
+        let linear = LinearRaster(pixels(rows), background: background)
+        band = (rows, linear)
+        linear.read(row: row - start, red, green, blue)
     }
 }
 

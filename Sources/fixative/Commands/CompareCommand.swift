@@ -43,7 +43,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     /// Pictures above this, in pixels, stay on the disk.
-    private static let largePixels = 8_000_000
+    private static let largePixels = 5_000_000
 
     private func measure() throws -> QualityReport {
         let scratch = try Workshop().scratch

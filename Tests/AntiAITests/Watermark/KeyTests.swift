@@ -7,12 +7,12 @@ import Testing
 @Suite("Keys of a mark")
 struct KeyTests {
     private static let payload = MarkID(rawValue: 0x0F1E_2D3C_4B5A_6978)
-    private static let mine = WatermarkKey(bytes: (0..<32).map { UInt8($0 &* 37 &+ 5) })
+    private static let mine = WatermarkKey(bytes: (0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 5) })
 
     /// Every bit of the key counts, those at its ends too.
     @Test(arguments: [0, 7, 100, 128, 255])
     func oneBitMakesAnotherKey(_ bit: Int) throws {
-        var bytes = (0..<32).map { UInt8($0 &* 37 &+ 5) }
+        var bytes = (0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 5) }
         bytes[bit / 8] ^= 1 << UInt8(bit % 8)
         let near = WatermarkKey(bytes: bytes)
         let (first, second) = (Carrier(key: Self.mine), Carrier(key: near))
@@ -38,7 +38,8 @@ struct KeyTests {
 
     @Test func aKeyAlwaysGivesTheSameCarriers() {
         let (one, again) = (
-            Carrier(key: Self.mine), Carrier(key: WatermarkKey(bytes: (0..<32).map { UInt8($0 &* 37 &+ 5) }))
+            Carrier(key: Self.mine),
+            Carrier(key: WatermarkKey(bytes: (0..<32).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 5) }))
         )
         #expect(one.pattern(for: Self.payload) == again.pattern(for: Self.payload))
     }
