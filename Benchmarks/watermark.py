@@ -1,198 +1,155 @@
 #!/usr/bin/env python3
-"""The watermark beside its strongest peer on PyPI, blind-watermark, over the same pictures and attacks in one run.
+"""The watermark beside its peers on PyPI, over the same pictures and attacks in one run.
 
-For each tool: how visible the mark is (SSIMULACRA2 at native size, 90 = visually lossless), how often the whole
-64-bit payload comes back after each attack, wrong payloads that are returned as if they were right, and CPU time.
-Usage: watermark.py FIXATIVE IMAGES [--limit N]
+For each tool: how visible the mark is at native size (SSIMULACRA2, butteraugli's 3-norm), how often the whole 64-bit
+payload comes back after each attack, payloads that are wrong, and CPU time. The short run takes some pictures of each
+size, the full one all of them, pictures that nobody looked at while tuning (see artwork.py), the other strengths, two
+marks in one picture, and false positives.
+
+IMAGES is a folder of pictures, or of folders of them that are named by their long edge: one table for each. With
+--results, what was measured is kept in that folder and not measured again.
 """
-import argparse, glob, hashlib, io, os, statistics, subprocess, sys, tempfile, time, warnings
+import argparse, concurrent.futures, glob, os, re, sys, tempfile, time
 
-import cv2
-import numpy as np
-from PIL import Image, ImageFilter
+from watermarking import false_positives, tables
+from watermarking.attacks import ATTACKS
+from watermarking.measure import Store
+from watermarking.tools import Fixative, peers
 
-warnings.filterwarnings("ignore")
-cv2.setNumThreads(1)
-
-
-def jpeg(quality):
-    def attack(image):
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=quality)
-        return Image.open(io.BytesIO(buffer.getvalue())).convert("RGB")
-    return attack
+PARTS = ["public", "unseen", "strengths", "both", "false-positives"]
 
 
-def webp(quality):
-    def attack(image):
-        buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=quality)
-        return Image.open(io.BytesIO(buffer.getvalue())).convert("RGB")
-    return attack
+def pictures(folder):
+    return sorted(path for kind in ("png", "jpg", "jpeg") for path in glob.glob(f"{folder}/*.{kind}"))
 
 
-def scaled(factor):
-    return lambda image: image.resize(
-        (max(1, round(image.width * factor)), max(1, round(image.height * factor))), Image.LANCZOS)
+def long_edge(name):
+    """Sets are named by their pictures' size: 512, 1024x768."""
+    number = re.match(r"\d+", name)
+    return int(number.group()) if number else 0
 
 
-def cropped(area):
-    def attack(image):
-        side = area ** 0.5
-        width, height = round(image.width * side), round(image.height * side)
-        x, y = (image.width - width) // 2, (image.height - height) // 3
-        return image.crop((x, y, x + width, y + height))
-    return attack
+def sets(folder):
+    """Name and pictures of each set, the smallest pictures first."""
+    names = [os.path.basename(os.path.normpath(name)) for name in glob.glob(f"{folder}/*/")]
+    found = {name: pictures(os.path.join(folder, name)) for name in sorted(names, key=long_edge)}
+    found = {name: files for name, files in found.items() if files}
+    return found or {os.path.basename(os.path.normpath(folder)): pictures(folder)}
 
 
-def noisy(sigma):
-    def attack(image):
-        generator = np.random.default_rng(int(sigma * 1000))
-        pixels = np.asarray(image).astype(np.float32) + generator.normal(0, sigma, (image.height, image.width, 3))
-        return Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
-    return attack
+def some(items, count):
+    """So many of them, evenly spaced."""
+    if count >= len(items):
+        return items
+    return [items[round(index * (len(items) - 1) / max(count - 1, 1))] for index in range(count)]
 
 
-ATTACKS = {
-    "none": lambda image: image,
-    "jpeg 75": jpeg(75),
-    "jpeg 50": jpeg(50),
-    "webp 80": webp(80),
-    "resize 50 %": scaled(0.5),
-    "resize 150 %": scaled(1.5),
-    "crop to 75 %": cropped(0.75),
-    "crop to 50 %": cropped(0.5),
-    "rotate 5°": lambda image: image.rotate(5, Image.BICUBIC, expand=True),
-    "rotate 90°": lambda image: image.transpose(Image.ROTATE_90),
-    "mirror": lambda image: image.transpose(Image.FLIP_LEFT_RIGHT),
-    "noise σ 5": noisy(5),
-    "blur σ 1": lambda image: image.filter(ImageFilter.GaussianBlur(1)),
-    "screenshot": lambda image: jpeg(80)(scaled(0.8)(image)),
-}
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.store = Store(options.results)
+        self.peers = peers()
+        # SSIMULACRA2 and the attacks hold on to one core each: processes, not threads.
+        self.pool = concurrent.futures.ProcessPoolExecutor(options.jobs)
+
+    def run(self, jobs):
+        """Results of (label, tool, picture) in order."""
+        jobs = [(label, tool, picture) for label, tool, picture in jobs]
+        futures = [
+            self.pool.submit(self.store.measured, label, tool, picture, list(ATTACKS)) for label, tool, picture in jobs]
+        return [future.result() for future in futures]
+
+    def table(self, title, columns):
+        """`columns`: name, tool or tools, label, pictures. Prints one table and what was not read."""
+        start = time.time()
+        results = {}
+        for name, tool, label, files in columns:
+            results[name] = self.run((label, tool, file) for file in files)
+        print(f"\n### {title}\n\n{tables.comparison(results)}")
+        for name, _, _, _ in columns:
+            if name.startswith("fixative"):
+                print(f"\nNot read, {name} (picture, SSIMULACRA2, butteraugli, attacks):\n")
+                print(tables.failures(results[name]))
+        print(f"\n({time.time() - start:.0f} s)", flush=True)
+        return results
+
+    def beside_peers(self, name, files, ours, theirs):
+        mine = Fixative(self.options.fixative)
+        columns = [("fixative", mine, f"{name}-fixative", some(files, ours))]
+        if theirs:
+            columns += [(peer.name, peer, f"{name}-{peer.name}", some(files, theirs)) for peer in self.peers]
+        results = self.table(f"{name}, strength standard", columns)
+        if theirs:
+            print(ratios(results))
+
+    def strengths(self, name, files, count):
+        self.table(f"{name}, the other strengths", [
+            (f"fixative, {strength}", Fixative(self.options.fixative, strength), f"{name}-{strength}", some(files, count))
+            for strength in ("subtle", "strong")])
+
+    def both(self, name, files, count):
+        """A public and a private mark in one picture, the public one first."""
+        with tempfile.TemporaryDirectory() as folder:
+            key = os.path.join(folder, "key")
+            with open(key, "w") as file:
+                file.write("5b" * 32 + "\n")
+            os.chmod(key, 0o600)
+            tools = [Fixative(self.options.fixative), Fixative(self.options.fixative, key=key)]
+            results = self.run((f"{name}-both", tools, file) for file in some(files, count))
+        print(f"\n### {name}, a public and then a private mark in one picture\n")
+        print(tables.both(results), flush=True)
 
 
-class Fixative:
-    name = "fixative"
-
-    def __init__(self, program):
-        self.program = program
-
-    def batch(self, verb, rows):
-        with tempfile.NamedTemporaryFile("w", suffix=".tsv", delete=False) as file:
-            file.writelines("\t".join(row) + "\n" for row in rows)
-        output = subprocess.run(
-            [self.program, "watermark", verb, "--batch", file.name], capture_output=True, text=True, check=True).stdout
-        os.unlink(file.name)
-        answers = [line.split("\t") for line in output.splitlines() if line.startswith("WM\t")]
-        return [(answer[2], float(answer[3])) for answer in answers]
-
-    def embed(self, rows):
-        return self.batch("embed", rows)
-
-    def extract(self, paths):
-        return self.batch("extract", [(path,) for path in paths])
-
-
-class BlindWatermark:
-    name = "blind-watermark"
-
-    def __init__(self):
-        import blind_watermark
-        blind_watermark.bw_notes.close()
-        self.make = lambda: blind_watermark.WaterMark(password_img=1, password_wm=1)
-
-    def embed(self, rows):
-        answers = []
-        for source, target, payload in rows:
-            image = cv2.imread(source)
-            start = time.process_time()
-            mark = self.make()
-            mark.read_img(img=image)
-            mark.read_wm(np.array([int(bit) for bit in f"{int(payload, 16):064b}"], bool), mode="bit")
-            marked = np.clip(np.rint(mark.embed()), 0, 255).astype(np.uint8)
-            milliseconds = (time.process_time() - start) * 1000
-            cv2.imwrite(target, marked)
-            answers.append(("OK", milliseconds))
-        return answers
-
-    def extract(self, paths):
-        answers = []
-        for path in paths:
-            start = time.process_time()
-            try:
-                bits = np.asarray(self.make().extract(embed_img=cv2.imread(path), wm_shape=64, mode="bit")) > 0.5
-                value = f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
-            except Exception:
-                value = "-"
-            answers.append((value, (time.process_time() - start) * 1000))
-        return answers
-
-
-def measure(tool, images, folder):
-    from ssimulacra2 import compute_ssimulacra2
-    rows = [
-        (path, os.path.join(folder, f"{index}.png"), hashlib.sha256(os.path.basename(path).encode()).hexdigest()[:16])
-        for index, path in enumerate(images)]
-    megapixels = [np.prod(Image.open(path).size) / 1e6 for path in images]
-    embedded = tool.embed(rows)
-    scores = [compute_ssimulacra2(source, target) for source, target, _ in rows]
-    result = {
-        "visibility": scores,
-        "embed": [answer[1] / size for answer, size in zip(embedded, megapixels)],
-        "recovered": {}, "wrong": 0, "extract": [],
-    }
-    for name, attack in ATTACKS.items():
-        paths = []
-        for index, (_, target, _) in enumerate(rows):
-            path = os.path.join(folder, f"attacked-{index}.png")
-            attack(Image.open(target).convert("RGB")).save(path, compress_level=1)
-            paths.append(path)
-        answers = tool.extract(paths)
-        right = [answer == row[2] for (answer, _), row in zip(answers, rows)]
-        result["recovered"][name] = 100 * sum(right) / len(rows)
-        result["wrong"] += sum(answer != "-" and not good for (answer, _), good in zip(answers, right))
-        if name == "none":
-            result["extract"] = [time for _, time in answers]
-    return result
+def ratios(results):
+    ours = results["fixative"]
+    rows = []
+    for name, theirs in results.items():
+        if name != "fixative":
+            rows.append(f"{name} {tables.known_speed(ours) / tables.known_speed(theirs):.1f} and "
+                        f"{tables.extract_time(theirs) / tables.extract_time(ours):.1f}")
+    return ("\nRatios to the peers, embedding with a known gain and extraction of the picture as it is, per megapixel: "
+            + "; ".join(rows) + ".")
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("fixative")
-    arguments.add_argument("images")
-    arguments.add_argument("--limit", type=int, default=6)
-    options = arguments.parse_args()
-    found = sorted(path for kind in ("png", "jpg", "jpeg") for path in glob.glob(f"{options.images}/*.{kind}"))
-    if not found:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("fixative")
+    parser.add_argument("images")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--unseen")
+    parser.add_argument("--results")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only", help=f"parts of the full run: {', '.join(PARTS)}")
+    parser.add_argument("--trials", type=int, default=10_000, help="false positives: (picture, wrong key) pairs")
+    options = parser.parse_args()
+    parts = options.only.split(",") if options.only else PARTS if options.full else PARTS[:1]
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"There is no part {', '.join(unknown)}: there are {', '.join(PARTS)}.")
+    found = sets(options.images)
+    if not any(found.values()):
         sys.exit(f"There are no PNG or JPEG files in {options.images}.")
-    step = max(1, len(found) // options.limit)
-    chosen = found[::step][:options.limit]
-    with tempfile.TemporaryDirectory() as folder:
-        images = []
-        for index, path in enumerate(chosen):
-            images.append(os.path.join(folder, f"original-{index}-{os.path.basename(path).rsplit('.', 1)[0]}.png"))
-            Image.open(path).convert("RGB").save(images[-1])
-        tools = [Fixative(options.fixative), BlindWatermark()]
-        results = []
-        for tool in tools:
-            inside = os.path.join(folder, tool.name)
-            os.mkdir(inside)
-            results.append(measure(tool, images, inside))
-    ours, peer = results
-    median = statistics.median
-    print(f"{len(images)} pictures, 64 bits, {len(ATTACKS)} attacks\n")
-    print(f"| | {tools[0].name} | {tools[1].name} |\n|---|---|---|")
-    print("| SSIMULACRA2 median / worst | " + " | ".join(
-        f"{median(r['visibility']):.1f} / {min(r['visibility']):.1f}" for r in results) + " |")
-    for name in ATTACKS:
-        print(f"| {name} | " + " | ".join(f"{r['recovered'][name]:.0f} %" for r in results) + " |")
-    print("| **mean** | " + " | ".join(f"**{statistics.mean(r['recovered'].values()):.1f} %**" for r in results) + " |")
-    print("| wrong payloads returned | " + " | ".join(str(r["wrong"]) for r in results) + " |")
-    print("| embed, CPU ms/Mpx | " + " | ".join(f"{median(r['embed']):.0f}" for r in results) + " |")
-    print("| extract, CPU ms an image | " + " | ".join(f"{median(r['extract']):.0f}" for r in results) + " |")
-    print(f"\nRatios (peer ÷ ours): embed {median(peer['embed']) / median(ours['embed']):.1f}, "
-          f"extract {median(peer['extract']) / median(ours['extract']):.1f}. Our embed time includes solving the "
-          f"strength for the visibility target, with SSIMULACRA2 measured several times; the peer solves nothing.")
+    temporary = tempfile.TemporaryDirectory()
+    options.results = options.results or temporary.name
+    bench = Bench(options)
+    many = 1000
+    for name, files in found.items():
+        # Peers and large pictures are slow.
+        size = 0 if long_edge(name) < 700 else 1 if long_edge(name) < 1500 else 2
+        if "public" in parts:
+            ours, theirs = (many, (12, 4, 2)[size]) if options.full else ((4, 2, 1)[size], (2, 0, 0)[size])
+            bench.beside_peers(name, files, ours, theirs)
+    if "unseen" in parts and options.unseen:
+        for name, files in sets(options.unseen).items():
+            bench.beside_peers(f"unseen {name}", files, many, 0)
+    if "strengths" in parts:
+        for name, files in found.items():
+            bench.strengths(name, files, many)
+    if "both" in parts:
+        for name, files in list(found.items())[:1]:
+            bench.both(name, files, many)
+    if "false-positives" in parts:
+        smallest = [next(iter(sets(folder).values())) for folder in (options.images, options.unseen) if folder]
+        false_positives.run(options.fixative, sum(smallest, []), options.trials, bench.pool)
 
 
 if __name__ == "__main__":

@@ -87,9 +87,9 @@ struct LargeRun {
     /// Solves the strength on a sample of tiles, encodes the picture, and corrects the strength where the sample
     /// misjudged it.
     ///
-    /// - Parameter floor: as in `ProtectionRun.produce`.
+    /// - Parameter visibility: as in `ProtectionRun.produce`.
     mutating func produce(
-        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?, floor: Double? = nil
+        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?, visibility: MarkVisibility? = nil
     ) throws -> Outcome {
         try Watermark.requireMarkable(decoded.raster.width, decoded.raster.height)
         let picture = try form.prepare(decoded.raster)
@@ -100,11 +100,11 @@ struct LargeRun {
         let check = SelfCheck(payload: payload, keys: keys)
         var search = try solve(picture, residual, target: recipe.visibilityTarget, check)
         try meter.reach(0.3)
-        if let floor {
+        if let visibility {
             let probe = MarkProbe(payload: payload, keys: keys)
             try CPUTime.measure(&seconds.watermark) {
-                try search.strengthen(downTo: floor) { gains in
-                    try probe.margin(of: picture.adding(residual, gain: gains.watermark))
+                try search.settle(visibility) { gains in
+                    try probe.survived(picture.adding(residual, gain: gains.watermark))
                 }
             }
         }
@@ -150,7 +150,9 @@ struct LargeRun {
                 best = outcome
             }
             guard solves, outcome.score < target || (attempt == 0 && outcome.score > target + 1.5) else { break }
+            let before = search.gains
             search.correct(after: outcome.score)
+            if search.gains == before { break }
         }
         guard var best else { throw UserError("The picture could not be encoded.", .internal) }
         if form.quality == nil {

@@ -2,38 +2,55 @@ import Core
 import Foundation
 import Imaging
 
-/// Measures how far a mark stands above the threshold after the kinds of damage that cost it most.
+/// Tells how much of what the network does to pictures a mark outlasts: the kinds of damage that cost it most.
 struct MarkProbe {
     let payload: MarkID
     let keys: [WatermarkKey]
     /// What a mark must have left, powers of ten: a crop or a tone change may come on top.
     private static let spare = 2.0
+    /// Compressing larger pictures takes too long.
+    private static let largest = 6_000_000
 
-    /// The smallest distance to the threshold, in powers of ten, over strong compression by JPEG and WebP and a
-    /// thumbnail; negative where one of them would silence the mark. Compressing a very large picture is left out:
-    /// there each point of the canonical plane has several pixels, and the thumbnail is the hardest.
-    func margin(of raster: Raster) throws -> Double {
-        let edge = max(raster.width, raster.height)
-        let opaque = (raster.layout.hasAlpha ? raster.composited() : raster).to8Bit()
-        var least = Double.infinity
-        if edge > 900 {
-            let (width, height) = MarkProbe.thumbnail(of: opaque.width, opaque.height)
-            let thumbnail = try coded(opaque.resized(width: width, height: height, .area), .jpeg, 80)
-            least = distance(thumbnail, markedAt: edge)
-        }
-        if raster.pixelCount <= SampleTiles.wholePixels {
-            least = min(least, distance(try coded(opaque, .webp, 50), markedAt: edge))
-            least = min(least, distance(try coded(opaque, .jpeg, 30), markedAt: edge))
-        }
-        return least
+    struct Result {
+        var count = 0
+        var tried = 0
+        var isWhole: Bool { count == tried }
     }
 
-    /// The same for a picture in a file, which is one of the very large ones.
-    func margin(of file: RasterFile) throws -> Double {
+    /// Strong compression by JPEG and WebP, a thumbnail.
+    func survived(_ raster: Raster) throws -> Result {
+        let edge = max(raster.width, raster.height)
+        let opaque = (raster.layout.hasAlpha ? raster.composited() : raster).to8Bit()
+        var result = Result()
+        func look(_ damaged: Raster) {
+            result.tried += 1
+            if outlasts(damaged, markedAt: edge) { result.count += 1 }
+        }
+        if edge > 900 {
+            let (width, height) = MarkProbe.thumbnail(of: opaque.width, opaque.height)
+            look(try coded(opaque.resized(width: width, height: height, .area), .jpeg, 80))
+        }
+        if raster.pixelCount <= MarkProbe.largest {
+            look(try coded(opaque, .webp, 50))
+            look(try coded(opaque, .webp, 80))
+            look(try coded(opaque, .jpeg, 30))
+        }
+        return result
+    }
+
+    /// The same for a picture in a file.
+    func survived(_ file: RasterFile) throws -> Result {
+        if file.pixelCount <= MarkProbe.largest { return try survived(file.rows(0..<file.height)) }
         let opaque = try file.layout.hasAlpha ? file.mapped { $0.composited() } : file
         let (width, height) = MarkProbe.thumbnail(of: file.width, file.height)
-        let thumbnail = opaque.resized(width: width, height: height, .area).to8Bit()
-        return distance(try coded(thumbnail, .jpeg, 80), markedAt: max(file.width, file.height))
+        let thumbnail = try coded(opaque.resized(width: width, height: height, .area).to8Bit(), .jpeg, 80)
+        return Result(count: outlasts(thumbnail, markedAt: max(file.width, file.height)) ? 1 : 0, tried: 1)
+    }
+
+    private func outlasts(_ damaged: Raster, markedAt edge: Int) -> Bool {
+        var reader = Reader(raster: damaged, keys: keys)
+        let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: edge))
+        return certainty < log10(Decision.errorProbability) - MarkProbe.spare
     }
 
     private static func thumbnail(of width: Int, _ height: Int) -> (width: Int, height: Int) {
@@ -43,11 +60,5 @@ struct MarkProbe {
 
     private func coded(_ raster: Raster, _ format: ImageFormat, _ quality: Int) throws -> Raster {
         try ImageCodec.decode(ImageCodec.encode(raster, as: format, EncodeOptions(quality: quality))).raster
-    }
-
-    private func distance(_ damaged: Raster, markedAt longEdge: Int) -> Double {
-        var reader = Reader(raster: damaged, keys: keys)
-        let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: longEdge))
-        return log10(Decision.errorProbability) - MarkProbe.spare - certainty
     }
 }

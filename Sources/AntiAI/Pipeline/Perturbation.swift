@@ -36,6 +36,13 @@ struct Perturbation {
     var wholeReference: SSIMULACRA2Reference { tiles == nil ? reference : SSIMULACRA2Reference(picture) }
 
     mutating func setWatermark(_ plane: Plane) { watermark = plane }
+
+    /// Estimated butteraugli of the watermark at gain 1, on the sample.
+    var watermarkNorm: Double {
+        guard let watermark else { return 0 }
+        return ButteraugliEstimate(sample).norm(of: tiles?.cut(watermark) ?? watermark)
+    }
+
     mutating func setNoise(_ plane: Plane) { noise = plane }
     mutating func setCloak(_ residual: CloakResidual) { cloak = residual }
 

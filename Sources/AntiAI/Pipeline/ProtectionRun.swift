@@ -94,18 +94,18 @@ struct ProtectionRun {
 
     /// Solves the strengths and encodes the picture.
     ///
-    /// - Parameter floor: the score down to which a watermark may go that the target leaves too faint.
+    /// - Parameter visibility: for a watermark alone, how much may be seen of it.
     mutating func produce(
-        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?, floor: Double? = nil
+        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?, visibility: MarkVisibility? = nil
     ) throws -> Outcome {
         let picture = try form.prepare(decoded.raster)
         if recipe.methods.contains(.watermark) { try Watermark.requireMarkable(picture.width, picture.height) }
         var search = try solve(picture, recipe, SelfCheck(payload: payload, keys: keys))
-        if let floor {
+        if let visibility {
             let probe = MarkProbe(payload: payload, keys: keys)
             let perturbation = search.perturbation
             try CPUTime.measure(&seconds.watermark) {
-                try search.strengthen(downTo: floor) { try probe.margin(of: perturbation.apply($0)) }
+                try search.settle(visibility) { try probe.survived(perturbation.apply($0)) }
             }
         }
         return try finish(search, recipe, packet)
@@ -182,7 +182,9 @@ struct ProtectionRun {
             try meter.reach(0.8 + 0.04 * Double(attempt))
             if best.map({ outcome.isBetter(than: $0, target: target) }) ?? true { best = outcome }
             guard solves, outcome.score < target || (attempt == 0 && outcome.score > target + 1.5) else { break }
+            let before = search.gains
             search.correct(after: outcome.score)
+            if search.gains == before { break }
         }
         guard let best else { throw UserError("The picture could not be encoded.", .internal) }
         return best

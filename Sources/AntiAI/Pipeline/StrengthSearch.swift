@@ -8,6 +8,10 @@ struct StrengthSearch {
     private(set) var perturbation: Perturbation
     private(set) var gains = Perturbation.Gains()
     private(set) var target: Double
+    /// The watermark's highest gain by another measure than the score.
+    private var ceiling = Float.infinity
+    /// What the watermark left of the share that was kept for noise and cloak.
+    private var leftForOthers = 1.0
 
     init(_ perturbation: Perturbation, target: Double) {
         self.perturbation = perturbation
@@ -40,6 +44,7 @@ struct StrengthSearch {
             gains.watermark = try solver.solve(from: start) { gain in
                 try perturbation.score(.init(watermark: gain))
             }.gain
+            leftForOthers = othersShare > 0 ? share / othersShare : 0
             if share == 0 { return }
             if gains.watermark > 0, try check.run(perturbation.form.roundTrip(perturbation.apply(gains))).passed {
                 return
@@ -48,25 +53,33 @@ struct StrengthSearch {
         }
     }
 
-    /// Gives the watermark more than the target allows, down to a lowest score, while it does not outlast what the
-    /// network does to pictures: halfway first where the floor is more than is needed.
+    /// Holds a watermark on its own to what may be seen of it, by both measures; and where it would not outlast what
+    /// the network does to pictures, gives it more, down to the lowest score and up to the highest norm, as far as that
+    /// helps.
     ///
-    /// - Parameter margin: that of `MarkProbe` for the whole picture with such gains.
-    mutating func strengthen(downTo floor: Double, margin: (Perturbation.Gains) throws -> Double) throws {
-        guard floor < target, gains.watermark > 0, try margin(gains) < 0 else { return }
-        let start = (target: target, gains: gains)
-        try lower(to: floor)
-        guard try margin(gains) > 0 else { return }
-        let lowest = (target: target, gains: gains)
-        gains = start.gains
-        try lower(to: (start.target + floor) / 2)
-        if try margin(gains) < 0 { (target, gains) = lowest }
+    /// - Parameter probe: what `MarkProbe` says of the whole picture with such gains.
+    mutating func settle(
+        _ visibility: MarkVisibility, probe: (Perturbation.Gains) throws -> MarkProbe.Result
+    ) throws {
+        guard gains.watermark > 0 else { return }
+        let unit = perturbation.watermarkNorm
+        ceiling = Float(visibility.norm / unit)
+        gains.watermark = min(gains.watermark, ceiling)
+        var best = self
+        var survived = try probe(gains)
+        for part in [0.4, 0.7, 1] where visibility.floor < visibility.target {
+            if survived.isWhole { break }
+            target = visibility.target + part * (visibility.floor - visibility.target)
+            ceiling = Float((visibility.norm + part * (visibility.highestNorm - visibility.norm)) / unit)
+            gains.watermark = min(try solved(from: gains.watermark * 1.1), ceiling)
+            let now = try probe(gains)
+            if now.count > survived.count { (best, survived) = (self, now) }
+        }
+        self = best
     }
 
-    private mutating func lower(to goal: Double) throws {
-        target = goal
-        let start = gains.watermark * 1.2
-        gains.watermark = try StrengthSolver(untouched: untouched, target: goal).solve(from: start) { gain in
+    private func solved(from start: Float) throws -> Float {
+        try StrengthSolver(untouched: untouched, target: target).solve(from: start) { gain in
             try perturbation.score(.init(watermark: gain))
         }.gain
     }
@@ -77,7 +90,7 @@ struct StrengthSearch {
     mutating func solveNoise(_ residual: Plane, cloakShare: Double) throws {
         guard residual.values.contains(where: { $0 != 0 }) else { return }
         perturbation.setNoise(residual)
-        let goal = target + cloakShare * (untouched - target)
+        let goal = target + leftForOthers * cloakShare * (untouched - target)
         let solver = StrengthSolver(untouched: untouched, target: goal)
         gains.noise = try solver.solve(from: 1) { gain in
             try perturbation.score(.init(watermark: gains.watermark, noise: gain))
@@ -93,7 +106,7 @@ struct StrengthSearch {
         var attempts = 0
         while true {
             let fixed = gains
-            gains.cloak = try solver.solve(from: gains.cloak > 0 ? gains.cloak : 1) { gain in
+            gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }
@@ -113,5 +126,6 @@ struct StrengthSearch {
         let allowed = untouched - target - 0.3
         let factor = allowed / max(untouched - score, 0.01)
         gains = gains.scaled(by: Float(min(max(factor, 0.4), 1.4)))
+        gains.watermark = min(gains.watermark, ceiling)
     }
 }

@@ -2,21 +2,34 @@ import Core
 import Foundation
 import Imaging
 
-/// How visible a watermark on its own may be: SSIMULACRA2 at native size.
+/// How visible a watermark on its own may be.
 public enum WatermarkStrength: String, Sendable, CaseIterable {
     case subtle, standard, strong
 
-    /// The score that is aimed at, and the lowest that a picture is given on which the mark would be too faint at that:
-    /// mostly smooth ones. Larger pictures have more places to hide a mark in.
-    package func visibility(longEdge: Int) -> (target: Double, floor: Double) {
-        switch (self, CanonicalPlane.side(forLongEdge: longEdge)) {
-        case (.subtle, _): (90.3, 88)
-        case (.standard, 2048): (89.3, 87)
-        case (.standard, 1024): (89.7, 86.8)
-        case (.standard, _): (88.4, 85.6)
-        case (.strong, _): (80, 75.3)
+    /// Larger pictures have more places to hide a mark in.
+    package func visibility(longEdge: Int) -> MarkVisibility {
+        switch self {
+        case .subtle: return MarkVisibility(target: 90.6, floor: 87, norm: 0.7, highestNorm: 1)
+        case .strong: return MarkVisibility(target: 79, floor: 75.4, norm: 1.6, highestNorm: 2.4)
+        case .standard:
+            if longEdge >= CanonicalPlane.coarseFrom {
+                return MarkVisibility(target: 88.5, floor: 84.6, norm: 0.84, highestNorm: 1.05)
+            }
+            return longEdge < 724
+                ? MarkVisibility(target: 87, floor: 81, norm: 0.92, highestNorm: 1.2)
+                : MarkVisibility(target: 87.8, floor: 83, norm: 0.84, highestNorm: 1.12)
         }
     }
+}
+
+/// How much may be seen of a watermark on its own.
+package struct MarkVisibility: Sendable {
+    /// SSIMULACRA2 that is aimed at, and the lowest for a picture on which the mark would be too faint at that.
+    package var target: Double
+    package var floor: Double
+    /// Estimated butteraugli 3-norm, likewise.
+    package var norm: Double
+    package var highestNorm: Double
 }
 
 extension Protector {
@@ -26,7 +39,8 @@ extension Protector {
     /// - Parameter format: nil keeps the original's.
     /// - Throws: `UserError` for files that cannot be decoded and pictures that are too small to mark.
     public static func embedWatermark(
-        _ original: Data, payload: MarkID, keys: [WatermarkKey] = [.community], strength: WatermarkStrength = .standard,
+        _ original: Data, payload: MarkID, keys: [WatermarkKey] = [.community],
+        strength: WatermarkStrength = .standard,
         format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard,
         scratch: URL = FileManager.default.temporaryDirectory
     ) throws -> Data {
@@ -38,9 +52,9 @@ extension Protector {
         if LargeRun.handles(original, recipe.methods, above: LargeRun.pixels) {
             var run = try LargeRun(
                 original, limits: limits, format: format, quality: quality, meter: meter, scratch: scratch)
-            return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, floor: allowed.floor).data
+            return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, visibility: allowed).data
         }
         var run = try ProtectionRun(original, limits: limits, format: format, quality: quality, meter: meter)
-        return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, floor: allowed.floor).data
+        return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, visibility: allowed).data
     }
 }

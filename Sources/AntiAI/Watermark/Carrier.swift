@@ -92,7 +92,7 @@ package struct Carrier: Sendable {
     /// One period of the mark, variance 1.
     package func pattern(for payload: MarkID) -> [Float] {
         let side = Carrier.tile
-        let word = ErrorCorrection.encode(payload)
+        let word = ErrorCorrection.encode(Scrambling.scramble(payload))
         var spectrum = ComplexSquare(side: side)
         let amplitude = ((1 - Carrier.pilotShare) / Float(points.count)).squareRoot()
         for (index, point) in points.enumerated() {

@@ -32,7 +32,7 @@ public struct MarkResidual: Sendable {
         step = Double(CanonicalPlane.side(forLongEdge: edge)) / Double(edge)
         let columns = Int((Double(width) * step).rounded(.up))
         let rows = Int((Double(height) * step).rounded(.up))
-        var residual = MarkResidual.mask(luma(columns, rows, 1 / step))
+        var residual = MarkResidual.mask(luma(columns, rows, 1 / step), floor: step < 0.6 ? 10 : 6)
         let pattern = MarkResidual.pattern(payload, keys)
         residual.values.withUnsafeMutableBufferPointer { values in
             pattern.withUnsafeBufferPointer { pattern in
@@ -56,7 +56,10 @@ public struct MarkResidual: Sendable {
 
     /// How much the eye forgives at each point, mean square 1: √(σ² + floor²) with σ the local deviation, capped
     /// because strong edges are not texture, then smoothed.
-    private static func mask(_ luma: Plane) -> Plane {
+    ///
+    /// - Parameter floor: grey levels; higher for a mark that is coarser than the picture's detail, which the eye
+    ///   forgives less at edges.
+    private static func mask(_ luma: Plane, floor: Float) -> Plane {
         var mean = luma
         // The variance is a small difference of large numbers; around zero it keeps its digits.
         for index in 0..<mean.values.count { mean.values[index] -= 128 }
@@ -66,7 +69,7 @@ public struct MarkResidual: Sendable {
         mask.boxFilter(radius: 4)
         for index in 0..<mask.values.count {
             let variance = max(mask.values[index] - mean.values[index] * mean.values[index], 0)
-            mask.values[index] = (min(variance, 30 * 30) + 3 * 3).squareRoot()
+            mask.values[index] = (min(variance, 30 * 30) + floor * floor).squareRoot()
         }
         mask.boxFilter(radius: 2)
         let power = mask.values.reduce(0.0) { $0 + Double($1 * $1) } / Double(mask.values.count)

@@ -78,7 +78,7 @@ struct Reader {
     mutating func certainty(of payload: MarkID, plane: Int) -> Double {
         let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
         let fold = TileFold(picture(plane), pose: pose)
-        let word = ErrorCorrection.encode(payload)
+        let word = ErrorCorrection.encode(Scrambling.scramble(payload))
         return carriers.map { carrier in
             let soft = fold.soft(carrier, fold.align(carrier, .identity))
             return Decision.logFalsePositive(soft: soft.values, word: word, trial: 1)
@@ -135,15 +135,15 @@ struct Reader {
                 trials += 1
                 let soft = fold.soft(carrier, alignment)
                 guard soft.isPromising else { continue }
-                let payload = ErrorCorrection.decode(soft.values)
+                let message = ErrorCorrection.decode(soft.values)
                 let certainty = Decision.logFalsePositive(
-                    soft: soft.values, word: ErrorCorrection.encode(payload), trial: trials)
+                    soft: soft.values, word: ErrorCorrection.encode(message), trial: trials)
                 if Decision.accepts(certainty),
-                    ErrorCorrection.ambiguity(soft: soft.values, payload: payload) < Decision.highestAmbiguity
+                    ErrorCorrection.ambiguity(soft: soft.values, payload: message) < Decision.highestAmbiguity
                 {
                     found = (plane, pose)
                     return WatermarkReading(
-                        payload: payload, logFalsePositive: certainty,
+                        payload: Scrambling.unscramble(message), logFalsePositive: certainty,
                         geometry: geometry(plane, fold, alignment), keyIndex: index)
                 }
             }

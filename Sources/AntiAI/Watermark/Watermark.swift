@@ -36,9 +36,9 @@ public enum Watermark {
 
     /// The same, left on the canonical plane: for pictures so large that a plane of their size is too much.
     public static func compactResidual(
-        for raster: Raster, payload: MarkID, key: WatermarkKey
+        for raster: Raster, payload: MarkID, keys: [WatermarkKey] = [.community]
     ) throws -> MarkResidual {
-        try MarkResidual(raster: raster, payload: payload, keys: [key])
+        try MarkResidual(raster: raster, payload: payload, keys: keys)
     }
 
     /// Reads the mark made with one of the keys, if there is one.
@@ -90,6 +90,8 @@ public struct WatermarkReading: Sendable {
         public var y: Double
         /// Long edge of the canonical plane that was assumed, pixels.
         public var plane: Int
+        /// Long edges of the pictures that are marked on that plane, pixels.
+        public var markedEdges: ClosedRange<Int> { CanonicalPlane.longEdges(of: plane) }
         /// Whether a part of the marked picture is missing; nil where it cannot be told.
         public var crop: Bool?
     }

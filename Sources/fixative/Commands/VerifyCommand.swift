@@ -172,13 +172,13 @@ struct MarkHistory {
             guard abs(factor - 1) > 0.004 else { return nil }
             return String(format: "scaled to %.0f %% (from %d×%d)", 100 * factor, width, height)
         }
-        // Which long edges are marked on which plane: half an octave around it, and anything beyond the largest.
-        let lowest = place.plane == 256 ? 128 : Double(place.plane) * 0.707
-        let highest = place.plane == 2048 ? Double.infinity : Double(place.plane) * 1.415
-        if wholeEdge < lowest {
+        let lowest = Double(place.markedEdges.lowerBound)
+        let highest = Double(place.markedEdges.upperBound)
+        if wholeEdge < 0.99 * lowest {
             return String(format: "scaled down, to %.0f %% or less", (100 * wholeEdge / lowest).rounded(.up))
         }
-        return wholeEdge > highest ? String(format: "scaled up, to %.0f %% or more", 100 * wholeEdge / highest) : nil
+        return wholeEdge > 1.01 * highest
+            ? String(format: "scaled up, to %.0f %% or more", 100 * wholeEdge / highest) : nil
     }
 
     private var crop: String {

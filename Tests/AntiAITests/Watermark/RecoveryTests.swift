@@ -51,11 +51,34 @@ struct RecoveryTests {
     }
 
     @Test(arguments: [
-        (128, 128), (129, 701), (361, 200), (362, 240), (723, 500), (725, 431), (1449, 300), (2500, 128), (129, 4001),
+        (128, 128), (129, 701), (361, 200), (362, 240), (723, 500), (725, 431), (1449, 300), (2500, 128), (2900, 140),
+        (129, 4001),
     ])
     func readsEverySize(_ width: Int, _ height: Int) throws {
         let picture = try marked(Drawing.painting(width, height, seed: 5), Self.payload, gain: 2.5)
         #expect(Watermark.extract(from: picture)?.payload == Self.payload)
+    }
+
+    /// Large pictures are marked coarsely, so that what is left of them as a thumbnail still carries the mark.
+    @Test func aThumbnailOfALargePictureIsRead() throws {
+        let picture = try marked(Drawing.painting(1600, 1200, seed: 6), Self.payload, gain: 2)
+        let thumbnail = picture.resized(width: 512, height: 384, .area)
+        let file = try ImageCodec.encode(thumbnail, as: .jpeg, EncodeOptions(quality: 80))
+        let reading = try #require(Watermark.extract(from: try ImageCodec.decode(file).raster))
+        #expect(reading.payload == Self.payload && reading.geometry.plane == 768)
+    }
+
+    @Test func aMarkIsTheSameEachTimeAndAnotherForEachKeyAndPayload() throws {
+        let picture = Drawing.painting(200, 150)
+        let key = WatermarkKey(bytes: [UInt8](repeating: 9, count: 32))
+        let first = try Watermark.residual(for: picture, payload: Self.payload, key: .community)
+        #expect(first.values == (try Watermark.residual(for: picture, payload: Self.payload, key: .community)).values)
+        for (payload, key) in [(Self.payload, key), (MarkID(rawValue: 1), .community)] {
+            let other = try Watermark.residual(for: picture, payload: payload, key: key)
+            let product = zip(first.values, other.values).reduce(0.0) { $0 + Double($1.0 * $1.1) }
+            let power = first.values.reduce(0.0) { $0 + Double($1 * $1) }
+            #expect(abs(product) < (key == .community ? 0.4 : 0.1) * power)
+        }
     }
 
     @Test func marksDarkAndFlatPictures() throws {
