@@ -93,7 +93,7 @@ let package = Package(
         tests("Imaging", ["Core", "Imaging", "TestSupport"]),
         tests("AntiAI", ["Core", "Imaging", "AntiAI", "CCloakKernels", "TestSupport"]),
         tests("TextIndex", ["Core", "TextIndex", grdb]),
-        tests("Store", ["Core", "Store", "TestSupport", grdb]),
+        tests("Store", ["Core", "Store", "TestSupport", "TextIndex", grdb]),
         tests("API", ["Core", "API"]),
         tests("Transport", ["Core", "Transport", "TestSupport"]),
         tests("TestSupport", ["Core", "TestSupport"]),

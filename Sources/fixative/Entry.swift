@@ -71,7 +71,7 @@ struct Fixative: ParsableCommand {
             FetchCommand.self, EditCommand.self, DeleteCommand.self, FavouriteCommand.self, BookmarkCommand.self,
             BoostCommand.self, FollowCommand.self, ReplyCommand.self,
             ReceiptCommand.self, DoctorCommand.self, ConfigCommand.self, ExportCommand.self, KeysCommand.self,
-            CloakBenchCommand.self,
+            CloakBenchCommand.self, StoreBenchCommand.self,
         ],
         defaultSubcommand: TerminalCommand.self)
 }

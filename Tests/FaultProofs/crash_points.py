@@ -1,8 +1,9 @@
 """SIGKILL before every call that changes a file or sends something, in a complete publication.
 
 The k-th such call of `fixative publish` is where the process dies (strace injects the signal); then an undisturbed
-`fixative sync` goes on. One run starts from an empty store (so the migration is cut at every call too), one from a
-store that has published before.
+`fixative sync` goes on. One run starts from an empty store, so that making the tables is cut at every call too; one from
+a store that has published before; and one from a store that an older version wrote, so that the backup and the migration
+are cut as well.
 
     crash_points.py FOLDER [--every=N] [--workers=N]
 """
@@ -28,6 +29,34 @@ def count_calls(artist, file):
     return {name: max(count for (other, _), count in counts.items() if other == name) for name, _ in counts}
 
 
+# What the second version of the vault added (Sources/Store/Vault/VaultSchema.swift).
+ADDED = {
+    "items": ["upload_id", "uploaded_alt", "baseline", "publish_at"],
+    "operations": ["base", "theirs", "sent", "baseline"],
+}
+
+
+def make_older(artist):
+    """Turns a vault into one that the first version wrote."""
+    database = sqlite3.connect(artist.store / "vault.db")
+    for table, columns in ADDED.items():
+        for column in columns:
+            database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+
+
+def check_backups(artist):
+    """A backup is whole, with everything that was there before the migration, or it has no name yet."""
+    for path in (artist.store / "backups").glob("vault-*.db"):
+        database = sqlite3.connect(path)
+        assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok", "the backup is damaged"
+        assert database.execute("PRAGMA user_version").fetchone()[0] == 1, "the backup is of another version"
+        assert database.execute("SELECT count(*) FROM receipts").fetchone()[0] == 1, "the backup is not complete"
+        database.close()
+
+
 def command(file, title):
     return ("publish", file, "--title", title, "--alt", f"alt {title}", "--recipe", "mark", "--json")
 
@@ -47,7 +76,9 @@ def main():
     fresh.login(proxy.port)
     used = fresh.copy("used")
     assert used.run(*command(file, "first")).returncode == 0
-    templates = {"empty store": fresh, "used store": used}
+    older = used.copy("older")
+    make_older(older)
+    templates = {"empty store": fresh, "used store": used, "older store": older}
     every = int(options.get("every", 1))
     jobs = []
     for number, (name, template) in enumerate(templates.items()):
@@ -55,7 +86,7 @@ def main():
         jobs += [(name, call, point) for call in sorted(calls) for point in range(1, calls[call] + 1)]
     jobs = jobs[::every]
     start = time.time()
-    expected = {"first": 1, "counted": 2}
+    expected = {"first": 1, "counted": len(templates)}
 
     def work(worker, job):
         name, call, point = job
@@ -69,8 +100,11 @@ def main():
             said = done.stdout.decode()
             was_killed = done.returncode != 0
             queued = title in artist.items()
+            if name == "older store":
+                check_backups(artist)
             artist.drain()
             state = artist.items().get(title)
+            assert name == "empty store" or artist.items()["first"][0] == "published", "what was there before is lost"
             if queued:
                 assert state is not None, "lost"
                 assert state[0] == "published" and state[2] == 1, f"left as {state}"

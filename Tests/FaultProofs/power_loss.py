@@ -183,7 +183,8 @@ class Disk:
             choices = itertools.product((False, True), repeat=count)
         else:
             telling = [[False] * count, [True] * count]
-            for index in range(count):
+            # Where a folder is never synchronised what may be lost grows without end: the newest tell the most.
+            for index in range(max(0, count - 64), count):
                 telling.append([number < index for number in range(count)])
                 telling.append([number == index for number in range(count)])
                 telling.append([number != index for number in range(count)])
@@ -322,6 +323,8 @@ def main():
     begin()
     goal = int(options.get("states", 100_000))
     community = Community(binaries)
+    originals = [picture(number) for number in range(4)]
+    proxy = RecordingProxy(community.port, [piece for data in originals for piece in windows(data)])
     artist = Artist(binaries, ROOT / "artist")
     root = artist.home / "data"
     log = ROOT / "trace.log"
@@ -336,10 +339,10 @@ def main():
         recorded.extend(events(log, root))
 
     traced(
-        ("login", f"http://127.0.0.1:{community.port}", "--username", "mei", "--password-stdin"), PASSWORD.encode())
-    for number in range(4):
+        ("login", f"http://127.0.0.1:{proxy.port}", "--username", "mei", "--password-stdin"), PASSWORD.encode())
+    for number, data in enumerate(originals):
         file = ROOT / f"original-{number}.png"
-        file.write_bytes(picture(number))
+        file.write_bytes(data)
         traced(
             ("publish", file, "--title", f"piece {number}", "--recipe", "mark", "--json",
              *(["--later"] if number == 1 else [])))
@@ -350,8 +353,12 @@ def main():
     recorded = [
         event for event in recorded
         if event[0] in ("say", "send") or not any(part in event[1] for part in ("cache.db", "/locks", ".lock"))]
+    if options.get("ignore"):
+        # What may be lost grows without end when it is never synchronised; the beginning is enough to be found out.
+        recorded = recorded[:200]
     moments = len(recorded)
-    limit = max(8, goal * 2 // moments)
+    # Many moments have few states, and some states are those of other moments.
+    limit = max(8, goal * 4 // moments)
     disk = Disk({}, set(), options.get("ignore"))
     numbers = random.Random(11)
     seen, jobs, batch = set(), [], []
@@ -392,6 +399,9 @@ def main():
         sys.exit(0 if failures else 1)
     if count < goal:
         failures.append(f"only {count} states")
+    failures += [f"an original was sent: {secret[:16]!r}" for secret in proxy.found]
+    if not proxy.bytes:
+        failures.append("the proxy was not on the way")
     finish("power loss", failures)
 
 

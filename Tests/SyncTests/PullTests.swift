@@ -74,6 +74,44 @@ import Testing
         #expect(try local(studio) == remote(studio))
     }
 
+    /// A deletion before a snapshot leaves no tombstone, and an answer of before the deletion may come after it.
+    @Test func whatAnAnswerBringsBackAfterASnapshotGoesAgain() throws {
+        let studio = try Studio()
+        post(studio, 3)
+        _ = try studio.engine.runOnce()
+        let store = try #require(try studio.store.current())
+        let deleted = Status(
+            id: "900", createdAt: studio.clock.now(), account: FakeServer.me.account, text: "gone before the snapshot")
+        try store.cache.put([deleted], inHome: true)
+        #expect(try local(studio).contains("900"))
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+    }
+
+    /// The feed itself confirms what was published; only what it does not name is asked for, and once.
+    @Test func onlyWhatTheFeedDoesNotNameIsAskedFor() throws {
+        let studio = try Studio()
+        try studio.enqueue()
+        try studio.settle()
+        _ = try studio.engine.runOnce()
+        func asked() -> Int {
+            studio.server.requests.filter { request in
+                request.method == "GET" && request.url.path.hasPrefix("/api/v1/statuses/")
+                    && !request.url.path.contains("by_client_id")
+            }.count
+        }
+        #expect(asked() == 0)
+        let old = studio.server.state.withLock { state in
+            let index = studio.server.add(&state, by: FakeServer.zoe, "found by a search")
+            state.posts[index].changed = 0
+            return state.posts[index].entity.status
+        }
+        try #require(try studio.store.current()).cache.put([old])
+        for _ in 0..<3 { _ = try studio.engine.runOnce() }
+        #expect(asked() == 1)
+        #expect(try local(studio).contains(old.id))
+    }
+
     @Test func theHomeTimelineFollowsWhomTheAccountFollows() throws {
         let studio = try Studio()
         post(studio, 2)

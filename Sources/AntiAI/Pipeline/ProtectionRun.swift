@@ -46,21 +46,16 @@ struct ProtectionRun {
         /// SSIMULACRA2 of the whole picture.
         var score: Double
 
-        /// Meeting the target counts most, then using what it allows; among those that miss it, missing it by less.
         func isBetter(than other: Outcome, target: Double) -> Bool {
-            switch (score >= target, other.score >= target) {
-            case (true, true): score < other.score
-            case (false, false): score > other.score
-            case (let meets, _): meets
-            }
+            ScoredOutcome.isBetter(score, than: other.score, target: target)
         }
     }
 
     /// Protects the picture and measures what came of it.
     mutating func perform(
-        recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?
+        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?
     ) throws -> (outcome: Outcome, report: ProtectionReport) {
-        let outcome = try produce(recipe: recipe, payload: payload, key: key, packet: packet)
+        let outcome = try produce(recipe: recipe, payload: payload, keys: keys, packet: packet)
         let quality = CPUTime.measure(&seconds.encode) {
             ImageQuality.compare(decoded.raster, outcome.shown, ssimulacra2: outcome.score)
         }
@@ -72,7 +67,7 @@ struct ProtectionRun {
         let applied = ProtectionMethod.allCases.filter(methods.contains)
         var selfCheck: ProtectionReport.SelfCheck?
         if recipe.methods.contains(.watermark) {
-            let check = SelfCheck(payload: payload, key: key)
+            let check = SelfCheck(payload: payload, keys: keys)
             selfCheck = try CPUTime.measure(&seconds.watermark) { try check.run(outcome.shown) }
         }
         let start = CPUTime.now()
@@ -101,26 +96,19 @@ struct ProtectionRun {
     ///
     /// - Parameter visibility: for a watermark alone, how much may be seen of it.
     mutating func produce(
-        recipe: Recipe, payload: MarkID, key: WatermarkKey, packet: Data?, visibility: MarkVisibility? = nil
+        recipe: Recipe, payload: MarkID, keys: [WatermarkKey], packet: Data?, visibility: MarkVisibility? = nil
     ) throws -> Outcome {
         let picture = try form.prepare(decoded.raster)
-        try requireMarkable(picture, recipe)
-        var search = try solve(picture, recipe, SelfCheck(payload: payload, key: key))
+        if recipe.methods.contains(.watermark) { try Watermark.requireMarkable(picture.width, picture.height) }
+        var search = try solve(picture, recipe, SelfCheck(payload: payload, keys: keys))
         if let visibility {
-            let probe = MarkProbe(payload: payload, key: key)
-            try CPUTime.measure(&seconds.watermark) { try search.settle(visibility, probe: probe) }
+            let probe = MarkProbe(payload: payload, keys: keys)
+            let perturbation = search.perturbation
+            try CPUTime.measure(&seconds.watermark) {
+                try search.settle(visibility) { try probe.survived(perturbation.apply($0)) }
+            }
         }
         return try finish(search, recipe, packet)
-    }
-
-    private func requireMarkable(_ picture: Raster, _ recipe: Recipe) throws {
-        let side = Watermark.minimumSide
-        guard recipe.methods.contains(.watermark), min(picture.width, picture.height) < side else { return }
-        throw UserError(
-            """
-            The picture is too small to mark (\(picture.width)×\(picture.height); a watermark needs \(side) pixels on \
-            each side): use a larger one, or only the methods noise and rights.
-            """)
     }
 
     private mutating func solve(_ picture: Raster, _ recipe: Recipe, _ check: SelfCheck) throws -> StrengthSearch {
@@ -143,7 +131,7 @@ struct ProtectionRun {
         func step(_ part: Double) -> Double { cloaks ? 0.7 + 0.1 * part : 0.2 + 0.55 * part }
         if marks {
             try CPUTime.measure(&seconds.watermark) {
-                let residual = try Watermark.residual(for: picture, payload: check.payload, key: check.key)
+                let residual = try Watermark.residual(for: picture, payload: check.payload, keys: check.keys)
                 try meter.reach(step(0.1))
                 let noiseShare = adds ? recipe.noiseShare * (cloaks ? 1 - cloakShare : 1) : 0
                 try search.solveWatermark(residual, othersShare: noiseShare + cloakShare, check: check)

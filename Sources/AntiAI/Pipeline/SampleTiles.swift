@@ -45,6 +45,29 @@ struct SampleTiles {
             iccProfile: raster.iccProfile)
     }
 
+    /// Without more than a row of tiles in memory, and the tiles.
+    func cut(_ file: RasterFile) -> Raster {
+        var (deep, shallow): ([UInt16], [UInt8]) = ([], [])
+        for row in 0..<rows {
+            let places = origins[row * columns..<(row + 1) * columns]
+            let top = places[places.startIndex].y
+            let strip = file.rows(top..<top + Self.side)
+            for y in 0..<Self.side {
+                for place in places {
+                    let start = (y * file.width + place.x) * file.layout.channels
+                    let range = start..<start + Self.side * file.layout.channels
+                    switch strip.samples {
+                    case .u8(let values): shallow += values[range]
+                    case .u16(let values): deep += values[range]
+                    }
+                }
+            }
+        }
+        return Raster(
+            width: columns * Self.side, height: rows * Self.side, layout: file.layout,
+            samples: file.bitDepth == 16 ? .u16(deep) : .u8(shallow), iccProfile: file.iccProfile)
+    }
+
     func cut(_ plane: Plane) -> Plane {
         Plane(width: columns * Self.side, height: rows * Self.side, values: cut(plane.values, 1))
     }

@@ -56,19 +56,23 @@ struct StrengthSearch {
     /// Holds a watermark on its own to what may be seen of it, by both measures; and where it would not outlast what
     /// the network does to pictures, gives it more, down to the lowest score and up to the highest norm, as far as that
     /// helps.
-    mutating func settle(_ visibility: MarkVisibility, probe: MarkProbe) throws {
+    ///
+    /// - Parameter probe: `MarkProbe` on the whole picture with such gains.
+    mutating func settle(
+        _ visibility: MarkVisibility, probe: (Perturbation.Gains) throws -> MarkProbe.Result
+    ) throws {
         guard gains.watermark > 0 else { return }
         let unit = perturbation.watermarkNorm
         ceiling = Float(visibility.norm / unit)
         gains.watermark = min(gains.watermark, ceiling)
         var best = self
-        var survived = try probe.survived(perturbation.apply(gains))
+        var survived = try probe(gains)
         for part in [0.4, 0.7, 1] where visibility.floor < visibility.target {
             if survived.isWhole { break }
             target = visibility.target + part * (visibility.floor - visibility.target)
             ceiling = Float((visibility.norm + part * (visibility.highestNorm - visibility.norm)) / unit)
             gains.watermark = min(try solved(from: gains.watermark * 1.1), ceiling)
-            let now = try probe.survived(perturbation.apply(gains))
+            let now = try probe(gains)
             if now.count > survived.count { (best, survived) = (self, now) }
         }
         self = best
@@ -102,7 +106,7 @@ struct StrengthSearch {
         var attempts = 0
         while true {
             let fixed = gains
-            gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
+            gains.cloak = try solver.solve(from: gains.cloak > 0 ? gains.cloak : 1) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }

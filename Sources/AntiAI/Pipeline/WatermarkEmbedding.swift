@@ -33,28 +33,27 @@ package struct MarkVisibility: Sendable {
 }
 
 extension Protector {
-    /// Pictures above this are marked in place: see `LargeMark`.
-    private static let largePixels = 30_000_000
-
     /// Puts a watermark into a picture and does nothing else with it: for experts and benchmarks. The original's
     /// metadata is not in the result, its colour profile is.
     ///
     /// - Parameter format: nil keeps the original's.
     /// - Throws: `UserError` for files that cannot be decoded and pictures that are too small to mark.
     public static func embedWatermark(
-        _ original: Data, payload: MarkID, key: WatermarkKey = .community, strength: WatermarkStrength = .standard,
-        format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard
+        _ original: Data, payload: MarkID, keys: [WatermarkKey] = [.community], strength: WatermarkStrength = .standard,
+        format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard,
+        scratch: URL = FileManager.default.temporaryDirectory
     ) throws -> Data {
         let size = try ImageCodec.dimensions(original)
         let allowed = strength.visibility(longEdge: max(size.width, size.height))
-        if size.width * size.height > largePixels {
-            return try LargeMark(payload: payload, key: key, visibility: allowed)
-                .embed(original, format: format, quality: quality, limits: limits)
-        }
         let meter = ProgressMeter { _ in true }
-        var run = try ProtectionRun(original, limits: limits, format: format, quality: quality, meter: meter)
         let recipe = Recipe(
             name: strength.rawValue, methods: [.watermark], visibilityTarget: allowed.target, noiseShare: 0)
-        return try run.produce(recipe: recipe, payload: payload, key: key, packet: nil, visibility: allowed).data
+        if LargeRun.handles(original, recipe.methods, above: LargeRun.pixels) {
+            var run = try LargeRun(
+                original, limits: limits, format: format, quality: quality, meter: meter, scratch: scratch)
+            return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, visibility: allowed).data
+        }
+        var run = try ProtectionRun(original, limits: limits, format: format, quality: quality, meter: meter)
+        return try run.produce(recipe: recipe, payload: payload, keys: keys, packet: nil, visibility: allowed).data
     }
 }

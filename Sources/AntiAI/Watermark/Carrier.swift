@@ -2,7 +2,7 @@ import Core
 import Foundation
 
 /// Where a key hides its bits: points of the spectrum of a 128 × 128 tile, and what each of them carries.
-struct Carrier: Sendable {
+package struct Carrier: Sendable {
     static let tile = 128
     /// The ring of the tile's spectrum that is used, in cycles per canonical pixel.
     static let lowest = 0.045
@@ -15,26 +15,26 @@ struct Carrier: Sendable {
     static let pilotRange = 0.06..<0.22
 
     /// A point of the half plane, in cycles per tile.
-    struct Point: Sendable {
-        var y: Int
-        var x: Int
+    package struct Point: Sendable {
+        package var y: Int
+        package var x: Int
         var radius: Double { (Double(y * y + x * x)).squareRoot() / Double(Carrier.tile) }
         var band: Int { Carrier.bandEdges.lastIndex { $0 <= radius } ?? 0 }
     }
 
-    let pilots: [Point]
+    package let pilots: [Point]
     /// Unit vectors of the pilots' phases.
-    let pilotCos: [Float]
-    let pilotSin: [Float]
-    let points: [Point]
+    package let pilotCos: [Float]
+    package let pilotSin: [Float]
+    package let points: [Point]
     let bands: [Int]
     /// Amplitude of each point, mean square 1; rises with the frequency because the eye forgives it there.
     let shape: [Float]
     /// The code bit that the real and the imaginary part of each point carry, and with which sign.
-    let bit: [Int32]
-    let sign: [Float]
+    package let bit: [Int32]
+    package let sign: [Float]
 
-    init(key: WatermarkKey) {
+    package init(key: WatermarkKey) {
         let half = Carrier.tile / 2
         var ring: [Point] = []
         for y in 0..<half {
@@ -90,7 +90,7 @@ struct Carrier: Sendable {
     }
 
     /// One period of the mark, variance 1.
-    func pattern(for payload: MarkID) -> [Float] {
+    package func pattern(for payload: MarkID) -> [Float] {
         let side = Carrier.tile
         let word = ErrorCorrection.encode(Scrambling.scramble(payload))
         var spectrum = ComplexSquare(side: side)

@@ -9,23 +9,31 @@ public struct MarkResidual: Sendable {
     public let width: Int
     public let height: Int
 
-    init(raster: Raster, payload: MarkID, key: WatermarkKey) throws {
-        let edge = max(raster.width, raster.height)
-        guard min(raster.width, raster.height) >= Watermark.minimumSide else {
-            throw UserError(
-                """
-                The picture is too small to mark: it has \(raster.width) × \(raster.height) pixels, and a watermark \
-                needs at least \(Watermark.minimumSide) on each side.
-                """)
-        }
-        width = raster.width
-        height = raster.height
+    init(raster: Raster, payload: MarkID, keys: [WatermarkKey]) throws {
+        try self.init(width: raster.width, height: raster.height, payload: payload, keys: keys, luma: raster.luma)
+    }
+
+    /// The same for a picture in a file.
+    init(file: RasterFile, payload: MarkID, keys: [WatermarkKey]) throws {
+        try self.init(width: file.width, height: file.height, payload: payload, keys: keys, luma: file.luma)
+    }
+
+    /// - Parameters:
+    ///   - keys: one, or several whose marks lie over each other with equal power.
+    ///   - luma: the picture's at a given size, and how many times fewer pixels its long edge then has.
+    private init(
+        width: Int, height: Int, payload: MarkID, keys: [WatermarkKey],
+        luma: (_ width: Int, _ height: Int, _ step: Double) -> Plane
+    ) throws {
+        let edge = max(width, height)
+        try Watermark.requireMarkable(width, height)
+        self.width = width
+        self.height = height
         step = Double(CanonicalPlane.side(forLongEdge: edge)) / Double(edge)
         let columns = Int((Double(width) * step).rounded(.up))
         let rows = Int((Double(height) * step).rounded(.up))
-        let luma = raster.luma(width: columns, height: rows, step: 1 / step)
-        var residual = MarkResidual.mask(luma, floor: step < 0.6 ? 10 : 6)
-        let pattern = Carrier(key: key).pattern(for: payload)
+        var residual = MarkResidual.mask(luma(columns, rows, 1 / step), floor: step < 0.6 ? 10 : 6)
+        let pattern = MarkResidual.pattern(payload, keys)
         residual.values.withUnsafeMutableBufferPointer { values in
             pattern.withUnsafeBufferPointer { pattern in
                 for y in 0..<rows {
@@ -35,6 +43,15 @@ public struct MarkResidual: Sendable {
             }
         }
         canonical = residual
+    }
+
+    /// One period of the marks of all keys together, variance 1.
+    private static func pattern(_ payload: MarkID, _ keys: [WatermarkKey]) -> [Float] {
+        let patterns = keys.map { Carrier(key: $0).pattern(for: payload) }
+        guard var sum = patterns.first, patterns.count > 1 else { return patterns.first ?? [] }
+        let scale = 1 / Float(patterns.count).squareRoot()
+        for index in sum.indices { sum[index] = patterns.reduce(0) { $0 + $1[index] } * scale }
+        return sum
     }
 
     /// How much the eye forgives at each point, mean square 1: √(σ² + floor²) with σ the local deviation, capped

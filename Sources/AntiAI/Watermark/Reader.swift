@@ -13,6 +13,8 @@ struct Reader {
     private var spectra: [Int: PilotSpectrum] = [:]
     /// Poses that were tried for a plane and a key, so that a wider search does not repeat a narrower one.
     private var tried: [Attempt: [Pose]] = [:]
+    /// Where the mark that was read first lies.
+    private var found: (plane: Int, pose: Pose)?
     /// Candidates looked at so far: each makes the decision a little stricter.
     private var trials = 0
 
@@ -22,17 +24,36 @@ struct Reader {
     }
 
     init(raster: Raster, keys: [WatermarkKey]) {
+        self.init(width: raster.width, height: raster.height, keys: keys, luma: raster.luma)
+    }
+
+    init(file: RasterFile, keys: [WatermarkKey]) {
+        self.init(width: file.width, height: file.height, keys: keys, luma: file.luma)
+    }
+
+    private init(
+        width: Int, height: Int, keys: [WatermarkKey],
+        luma: (_ width: Int, _ height: Int, _ step: Double) -> Plane
+    ) {
         carriers = keys.map(Carrier.init(key:))
-        longEdge = max(raster.width, raster.height)
+        longEdge = max(width, height)
         planes = CanonicalPlane.hypotheses(forLongEdge: longEdge)
         let working = min(longEdge, planes.max() ?? longEdge)
         let step = Double(longEdge) / Double(working)
-        luma = raster.luma(
-            width: Reader.size(raster.width, step), height: Reader.size(raster.height, step), step: step)
+        self.luma = luma(Reader.size(width, step), Reader.size(height, step), step)
     }
 
     private static func size(_ length: Int, _ step: Double) -> Int {
         max(8, Int((Double(length) / step - 1e-6).rounded(.up)))
+    }
+
+    /// The marks of all keys: the first that is found, and those of the other keys in the same place.
+    mutating func readAll() -> [WatermarkReading] {
+        guard let first = read(), let found else { return [] }
+        let others = carriers.indices.filter { $0 != first.keyIndex }.compactMap {
+            attempt(found.plane, found.pose, SquareSymmetry.all, only: $0)
+        }
+        return ([first] + others).sorted { $0.keyIndex < $1.keyIndex }
     }
 
     mutating func read() -> WatermarkReading? {
@@ -52,13 +73,16 @@ struct Reader {
         return nil
     }
 
-    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane.
+    /// How clearly a known payload stands in a picture that was only scaled since it was marked on that plane: with the
+    /// key with which it stands least clearly.
     mutating func certainty(of payload: MarkID, plane: Int) -> Double {
         let pose = Pose(scale: uncroppedScale(plane), angle: 0, mirrored: false)
         let fold = TileFold(picture(plane), pose: pose)
-        let soft = fold.soft(carriers[0], fold.align(carriers[0], .identity))
         let word = ErrorCorrection.encode(Scrambling.scramble(payload))
-        return Decision.logFalsePositive(soft: soft.values, word: word, trial: 1)
+        return carriers.map { carrier in
+            let soft = fold.soft(carrier, fold.align(carrier, .identity))
+            return Decision.logFalsePositive(soft: soft.values, word: word, trial: 1)
+        }.max() ?? 0
     }
 
     /// Long edge of the picture in which marks of a plane are looked for.
@@ -117,6 +141,7 @@ struct Reader {
                 if Decision.accepts(certainty),
                     ErrorCorrection.ambiguity(soft: soft.values, payload: message) < Decision.highestAmbiguity
                 {
+                    found = (plane, pose)
                     return WatermarkReading(
                         payload: Scrambling.unscramble(message), logFalsePositive: certainty,
                         geometry: geometry(plane, fold, alignment), keyIndex: index)

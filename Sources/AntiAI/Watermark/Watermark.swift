@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Imaging
 
 /// A blind, keyed 64-bit watermark in the luma of a picture.
@@ -10,18 +11,41 @@ public enum Watermark {
     /// The shortest side that can be marked, pixels.
     public static let minimumSide = 128
 
+    /// Throws `UserError` where a side is shorter than `minimumSide`.
+    static func requireMarkable(_ width: Int, _ height: Int) throws {
+        guard min(width, height) < minimumSide else { return }
+        throw UserError(
+            """
+            The picture is too small to mark (\(width)×\(height); a watermark needs \(minimumSide) pixels on each side): \
+            use a larger one, or only the methods noise and rights.
+            """)
+    }
+
     /// The luma to add to the picture for gain 1 (root mean square about 1 on the 0…255 scale), stronger where texture
     /// hides it. The caller solves the gain for its visibility target and applies it by `Raster.adding`.
     /// - Throws: `UserError` when a side is shorter than `minimumSide`.
     public static func residual(for raster: Raster, payload: MarkID, key: WatermarkKey) throws -> Plane {
-        try MarkResidual(raster: raster, payload: payload, key: key).plane()
+        try residual(for: raster, payload: payload, keys: [key])
+    }
+
+    /// The same with a mark of each key, all of one payload and equally strong: each of them can be read alone.
+    /// - Precondition: there is a key.
+    public static func residual(for raster: Raster, payload: MarkID, keys: [WatermarkKey]) throws -> Plane {
+        try MarkResidual(raster: raster, payload: payload, keys: keys).plane()
     }
 
     /// The same, left on the canonical plane: for pictures so large that a plane of their size is too much.
     public static func compactResidual(
         for raster: Raster, payload: MarkID, key: WatermarkKey
     ) throws -> MarkResidual {
-        try MarkResidual(raster: raster, payload: payload, key: key)
+        try compactResidual(for: raster, payload: payload, keys: [key])
+    }
+
+    /// The same with a mark of each key.
+    public static func compactResidual(
+        for raster: Raster, payload: MarkID, keys: [WatermarkKey]
+    ) throws -> MarkResidual {
+        try MarkResidual(raster: raster, payload: payload, keys: keys)
     }
 
     /// Reads the mark made with one of the keys, if there is one.
@@ -29,6 +53,31 @@ public enum Watermark {
         guard min(raster.width, raster.height) >= 16, !keys.isEmpty else { return nil }
         var reader = Reader(raster: raster, keys: keys)
         return reader.read()
+    }
+
+    /// The same for a picture in a file.
+    public static func extract(from file: RasterFile, keys: [WatermarkKey] = [.community]) -> WatermarkReading? {
+        guard min(file.width, file.height) >= 16, !keys.isEmpty else { return nil }
+        var reader = Reader(file: file, keys: keys)
+        return reader.read()
+    }
+
+    /// The marks that are in an encoded picture, in the order of their keys: at most one for each of them. Where one is
+    /// found, those of the other keys are looked for in the same place.
+    ///
+    /// - Parameter scratch: the directory for the nameless file in which a very large picture lies meanwhile.
+    /// - Throws: `UserError` for files that cannot be decoded.
+    public static func readings(
+        in data: Data, keys: [WatermarkKey], scratch: URL = FileManager.default.temporaryDirectory
+    ) throws -> (marks: [WatermarkReading], width: Int, height: Int) {
+        let size = try ImageCodec.dimensions(data)
+        var reader: Reader
+        if size.width * size.height > LargeRun.pixels {
+            reader = Reader(file: try ImageCodec.decode(data, intoFileIn: scratch).raster, keys: keys)
+        } else {
+            reader = Reader(raster: try ImageCodec.decode(data).raster, keys: keys)
+        }
+        return (min(size.width, size.height) < 16 ? [] : reader.readAll(), size.width, size.height)
     }
 }
 
@@ -50,6 +99,16 @@ public struct WatermarkReading: Sendable {
         public var plane: Int
         /// Whether a part of the marked picture is missing; nil where it cannot be told.
         public var crop: Bool?
+
+        /// The long edges, in pixels, that a picture marked on that plane can have had.
+        public var markedEdges: ClosedRange<Double> {
+            switch plane {
+            case 256: Double(Watermark.minimumSide)...361
+            case 512: 362...723
+            case 768: Double(CanonicalPlane.coarseFrom)...Double(2 * CanonicalPlane.coarseFrom - 1)
+            default: 724...Double.infinity
+            }
+        }
     }
 
     public var payload: MarkID

@@ -1,3 +1,4 @@
+import Core
 import Crypto
 import Foundation
 
@@ -14,6 +15,9 @@ public struct WatermarkKey: Sendable, Hashable {
         precondition(bytes.count == 32, "a watermark key has 32 bytes")
         self.bytes = bytes
     }
+
+    /// 64 digits, to be written to a file that nobody else can read.
+    public var hexadecimal: String { Digest.hex(bytes) }
 }
 
 /// A reproducible stream of random numbers for one purpose: HKDF-SHA-256 (RFC 5869) then ChaCha20 (RFC 8439).

@@ -37,6 +37,9 @@ public struct Preferences: Hashable, Sendable {
             key: "prohibit_training", kind: .switched, fallback: "true",
             help: "Write the PLUS and TDM reservations against machine learning into every picture."),
         Setting(
+            key: "mark_key", kind: .choice(["public", "private", "both"]), fallback: "public",
+            help: "Whose watermark your pictures get: the community's, which anybody can read, your own, or both."),
+        Setting(
             key: "visibility", kind: .choice(Visibility.allCases.map(\.rawValue)), fallback: "public",
             help: "Who may see what you publish."),
         Setting(

@@ -55,6 +55,26 @@ public enum ImageCodec {
         try decode(BoundedFile.read(url, limits: limits), limits: limits)
     }
 
+    /// The picture in a nameless file in a directory instead of in memory, for very large ones. Memory: a few rows; for
+    /// progressive JPEG and lossless WebP what their decoders keep (6 and 4 bytes a pixel).
+    ///
+    /// - Throws: as `decode`, and where there is no room on the disk.
+    public static func decode(
+        _ data: Data, intoFileIn directory: URL, limits: DecodeLimits = .standard
+    ) throws -> DecodedFile {
+        try limits.check(bytes: data.count)
+        switch try recognize(data) {
+        case .png: return try PNGDecoder.decode(data, limits: limits, into: directory)
+        case .jpeg: return try JPEGDecoder.decode(data, limits: limits, into: directory)
+        case .webp: return try WebPDecoder.decode(data, limits: limits, into: directory)
+        }
+    }
+
+    /// The bytes of a regular file: in memory, or in a nameless copy in the scratch directory where it is large.
+    public static func read(fileAt url: URL, scratch: URL?, limits: DecodeLimits = .standard) throws -> Data {
+        try BoundedFile.read(url, limits: limits, scratch: scratch)
+    }
+
     /// A small version for thumbnails: 8 bits, sRGB without a profile, upright, the longer side at most
     /// `maximumSide`, never enlarged. JPEG is decoded at the nearest eighth, so it is several times as quick.
     public static func decodeReduced(
@@ -79,14 +99,37 @@ public enum ImageCodec {
     public static func encode(
         _ raster: Raster, as format: ImageFormat, _ options: EncodeOptions = .init()
     ) throws -> Data {
-        try options.check()
-        if let profile = raster.iccProfile, ICCProfile.usable(profile, for: raster.layout) == nil {
-            throw UserError("The colour profile does not belong to the picture's kind of pixels.", .internal)
-        }
+        try check(raster, options)
         switch format {
         case .png: return try PNGEncoder.encode(raster, options)
         case .jpeg: return try JPEGEncoder.encode(raster, options)
         case .webp: return try WebPEncoder.encode(raster, options)
+        }
+    }
+
+    /// The same for a picture in a file; the result lies on the disk as well, in the same directory, without a name.
+    ///
+    /// The bytes are those that the same picture in memory gives.
+    public static func encode(
+        _ raster: RasterFile, as format: ImageFormat, _ options: EncodeOptions = .init()
+    ) throws -> Data {
+        try check(raster, options)
+        if format == .webp { return try WebPEncoder.encode(raster, options) }
+        let descriptor = try ScratchFile.open(in: raster.directory)
+        defer { close(descriptor) }
+        if format == .png {
+            try PNGEncoder.encode(raster, options, to: descriptor)
+        } else {
+            let shallow = raster.bitDepth == 8 ? raster : try raster.mapped { $0.to8Bit() }
+            try JPEGEncoder.encode(shallow, options, to: descriptor)
+        }
+        return try ScratchFile.data(of: descriptor)
+    }
+
+    private static func check(_ feed: some PixelFeed, _ options: EncodeOptions) throws {
+        try options.check()
+        if let profile = feed.iccProfile, ICCProfile.usable(profile, for: feed.layout) == nil {
+            throw UserError("The colour profile does not belong to the picture's kind of pixels.", .internal)
         }
     }
 

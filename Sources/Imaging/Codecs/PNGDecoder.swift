@@ -5,6 +5,53 @@ import Foundation
 /// PNG (W3C, 3rd edition) through libpng.
 enum PNGDecoder {
     static func decode(_ data: Data, limits: DecodeLimits) throws -> DecodedImage {
+        try open(data, limits) { source in
+            let raster = Raster(
+                width: source.width, height: source.height, layout: source.layout, samples: try samples(source),
+                iccProfile: source.profile)
+            return DecodedImage(
+                lying: raster, format: .png, metadata: source.chunks.metadata, isLossless: true,
+                wasPalette: source.header.was_palette != 0)
+        }
+    }
+
+    /// The same into a file. An interlaced picture is in memory as a whole while it is read, where the kernel can take
+    /// its pages back.
+    static func decode(_ data: Data, limits: DecodeLimits, into directory: URL) throws -> DecodedFile {
+        try open(data, limits) { source in
+            let raster = try RasterFile(
+                width: source.width, height: source.height, layout: source.layout, bitDepth: Int(source.header.depth),
+                iccProfile: source.profile, in: directory)
+            let whole = fx_png_reader_is_interlaced(source.reader) != 0
+            for band in whole ? [0..<raster.height] : raster.bands {
+                let status = raster.withRows(band) { bytes in
+                    whole
+                        ? fx_png_reader_pixels(source.reader, bytes.baseAddress, raster.pitch)
+                        : fx_png_reader_rows(source.reader, bytes.baseAddress, raster.pitch, UInt32(band.count))
+                }
+                guard status == 1 else { throw UserError.damaged(.png) }
+                raster.release()
+                ScratchFile.release(data)
+            }
+            guard whole || fx_png_reader_finish(source.reader) == 1 else { throw UserError.damaged(.png) }
+            return try DecodedFile(lying: raster, format: .png, metadata: source.chunks.metadata, isLossless: true)
+        }
+    }
+
+    /// A file whose header has been read.
+    private struct Source {
+        let reader: OpaquePointer
+        let header: fx_png_header
+        let chunks: PNGChunks
+        let layout: PixelLayout
+        var width: Int { Int(header.width) }
+        var height: Int { Int(header.height) }
+        var profile: [UInt8]? { PNGDecoder.profile(reader, header, layout) }
+    }
+
+    private static func open<Result>(
+        _ data: Data, _ limits: DecodeLimits, _ body: (Source) throws -> Result
+    ) throws -> Result {
         guard let chunks = PNGChunks(data) else { throw UserError.damaged(.png) }
         try limits.check(width: chunks.width, height: chunks.height)
         guard !chunks.isAnimated else { throw UserError.animated("PNG") }
@@ -18,24 +65,21 @@ enum PNGDecoder {
             else { throw UserError.damaged(.png) }
             // Once more, on the header that sizes the buffer.
             try limits.check(width: Int(header.width), height: Int(header.height))
-            let raster = Raster(
-                width: Int(header.width), height: Int(header.height), layout: layout,
-                samples: try samples(reader, header), iccProfile: profile(reader, header, layout))
-            return DecodedImage(
-                lying: raster, format: .png, metadata: chunks.metadata, isLossless: true,
-                wasPalette: header.was_palette != 0)
+            return try body(Source(reader: reader, header: header, chunks: chunks, layout: layout))
         }
     }
 
-    private static func samples(_ reader: OpaquePointer, _ header: fx_png_header) throws -> Samples {
-        let count = Int(header.width) * Int(header.height) * Int(header.channels)
-        let rowSamples = Int(header.width) * Int(header.channels)
+    private static func samples(_ source: Source) throws -> Samples {
+        let rowSamples = source.width * source.layout.channels
+        let count = rowSamples * source.height
         func read<Sample>(_ target: UnsafeMutableBufferPointer<Sample>, _ filled: inout Int) throws {
             let stride = rowSamples * MemoryLayout<Sample>.size
-            guard fx_png_reader_pixels(reader, target.baseAddress, stride) == 1 else { throw UserError.damaged(.png) }
+            guard fx_png_reader_pixels(source.reader, target.baseAddress, stride) == 1 else {
+                throw UserError.damaged(.png)
+            }
             filled = count
         }
-        if header.depth == 16 {
+        if source.header.depth == 16 {
             return .u16(try [UInt16](unsafeUninitializedCapacity: count) { try read($0, &$1) })
         }
         return .u8(try [UInt8](unsafeUninitializedCapacity: count) { try read($0, &$1) })

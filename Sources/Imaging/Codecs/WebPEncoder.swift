@@ -5,14 +5,45 @@ import Foundation
 /// WebP (RFC 9649) through libwebp; profile and XMP packet through libwebpmux.
 enum WebPEncoder {
     static func encode(_ raster: Raster, _ options: EncodeOptions) throws -> Data {
+        try check(raster)
+        let color = raster.to8Bit().converted(to: raster.layout.hasAlpha ? .rgba : .rgb)
+        return try withUnsafePixels(color) { try encode($0, color, options) }
+    }
+
+    /// The same from a file. libwebp keeps the picture in memory once more (1.5 bytes a pixel, lossless 4) meanwhile.
+    static func encode(_ raster: RasterFile, _ options: EncodeOptions) throws -> Data {
+        try check(raster)
+        let target: PixelLayout = raster.layout.hasAlpha ? .rgba : .rgb
+        let color =
+            raster.layout == target && raster.bitDepth == 8
+            ? raster : try raster.mapped { $0.to8Bit().converted(to: target) }
+        defer { color.release() }
+        return try color.withRows(0..<color.height) {
+            try encode($0.bindMemory(to: UInt8.self).baseAddress!, color, options)
+        }
+    }
+
+    private static func check(_ feed: some PixelFeed) throws {
         let limit = Int(WEBP_MAX_DIMENSION)
-        guard raster.width <= limit, raster.height <= limit else {
+        guard feed.width <= limit, feed.height <= limit else {
             throw UserError("WebP has at most \(limit) pixels a side; choose PNG or JPEG, or make the picture smaller.")
         }
-        let color = raster.to8Bit().converted(to: raster.layout.hasAlpha ? .rgba : .rgb)
-        let stream = try bitstream(color, options)
-        guard options.xmp != nil || color.iccProfile != nil else { return stream }
-        return try wrap(stream, profile: color.iccProfile.map { Data($0) }, xmp: options.xmp)
+    }
+
+    private static func withUnsafePixels<Result>(
+        _ raster: Raster, _ body: (UnsafePointer<UInt8>) throws -> Result
+    ) rethrows -> Result {
+        guard case .u8(let pixels) = raster.samples else { preconditionFailure("to8Bit gives 8 bits") }
+        return try pixels.withUnsafeBufferPointer { try body($0.baseAddress!) }
+    }
+
+    /// - Parameter pixels: all of them, 8 bits, RGB or RGBA as `shape` says.
+    private static func encode(
+        _ pixels: UnsafePointer<UInt8>, _ shape: some PixelFeed, _ options: EncodeOptions
+    ) throws -> Data {
+        let stream = try bitstream(pixels, shape, options)
+        guard options.xmp != nil || shape.iccProfile != nil else { return stream }
+        return try wrap(stream, profile: shape.iccProfile.map { Data($0) }, xmp: options.xmp)
     }
 
     private static func configuration(_ options: EncodeOptions) throws -> WebPConfig {
@@ -30,8 +61,9 @@ enum WebPEncoder {
         return config
     }
 
-    private static func bitstream(_ raster: Raster, _ options: EncodeOptions) throws -> Data {
-        guard case .u8(let pixels) = raster.samples else { preconditionFailure("to8Bit gives 8 bits") }
+    private static func bitstream(
+        _ pixels: UnsafePointer<UInt8>, _ raster: some PixelFeed, _ options: EncodeOptions
+    ) throws -> Data {
         var config = try configuration(options)
         var picture = WebPPicture()
         guard WebPPictureInit(&picture) != 0 else { throw UserError.cannotWrite(.webp, "version") }
@@ -40,11 +72,9 @@ enum WebPEncoder {
         picture.width = Int32(raster.width)
         picture.height = Int32(raster.height)
         let stride = Int32(raster.width * raster.layout.channels)
-        let imported = pixels.withUnsafeBufferPointer { pixels in
+        let imported =
             raster.layout == .rgba
-                ? WebPPictureImportRGBA(&picture, pixels.baseAddress, stride)
-                : WebPPictureImportRGB(&picture, pixels.baseAddress, stride)
-        }
+            ? WebPPictureImportRGBA(&picture, pixels, stride) : WebPPictureImportRGB(&picture, pixels, stride)
         guard imported != 0 else { throw UserError.cannotWrite(.webp, "not enough memory") }
         var writer = WebPMemoryWriter()
         WebPMemoryWriterInit(&writer)

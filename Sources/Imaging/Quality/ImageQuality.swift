@@ -29,7 +29,7 @@ public enum ImageQuality {
     ///
     /// - Throws: `UserError` when their sizes differ.
     public static func compare(_ original: Raster, _ changed: Raster) throws -> QualityReport {
-        try requireSameSize(original, changed)
+        try requireSameSize((original.width, original.height), (changed.width, changed.height))
         return compare(original, changed, ssimulacra2: SSIMULACRA2Reference(original).score(changed))
     }
 
@@ -57,7 +57,7 @@ public enum ImageQuality {
     ///
     /// - Throws: `UserError` when the sizes differ.
     public static func heatmap(_ original: Raster, _ changed: Raster) throws -> Raster {
-        try requireSameSize(original, changed)
+        try requireSameSize((original.width, original.height), (changed.width, changed.height))
         let scores = SSIMULACRA2Reference(original).localScores(changed)
         let stops: [SIMD3<Float>] = [
             SIMD3(0, 0, 4), SIMD3(81, 18, 124), SIMD3(183, 55, 121), SIMD3(252, 137, 97), SIMD3(252, 253, 191),
@@ -72,8 +72,10 @@ public enum ImageQuality {
         return Raster(width: original.width, height: original.height, layout: .rgb, samples: .u8(pixels))
     }
 
-    private static func requireSameSize(_ first: Raster, _ second: Raster) throws {
-        guard first.width == second.width, first.height == second.height else {
+    static func requireSameSize(
+        _ first: (width: Int, height: Int), _ second: (width: Int, height: Int)
+    ) throws {
+        guard first == second else {
             throw UserError(
                 """
                 The pictures differ in size (\(first.width)×\(first.height) and \(second.width)×\(second.height)): \
@@ -83,7 +85,7 @@ public enum ImageQuality {
     }
 
     /// Both in the richer layout and the greater depth of the two.
-    private static func alike(_ first: Raster, _ second: Raster) -> (Raster, Raster) {
+    static func alike(_ first: Raster, _ second: Raster) -> (Raster, Raster) {
         let colors = !(first.layout.isGray && second.layout.isGray)
         let alpha = first.layout.hasAlpha || second.layout.hasAlpha
         let layout: PixelLayout = colors ? (alpha ? .rgba : .rgb) : (alpha ? .grayAlpha : .gray)
@@ -97,10 +99,16 @@ public enum ImageQuality {
 
     /// dB; nil for identical pictures. Both are opaque and alike in layout and depth.
     private static func peakSignalToNoise(_ first: Raster, _ second: Raster) -> Double? {
+        let error = squaredError(first, second)
+        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.samples.count) / error)
+    }
+
+    /// The sum over all samples, in units of 8 bits.
+    static func squaredError(_ first: Raster, _ second: Raster) -> Double {
         var error = 0.0
         if case .u8(let a) = first.samples, case .u8(let b) = second.samples { error = squaredError(a, b, 1) }
         if case .u16(let a) = first.samples, case .u16(let b) = second.samples { error = squaredError(a, b, 1 / 257) }
-        return error == 0 ? nil : 10 * log10(255 * 255 * Double(first.samples.count) / error)
+        return error
     }
 
     private static func squaredError<T: FixedWidthInteger>(_ first: [T], _ second: [T], _ scale: Double) -> Double {

@@ -107,37 +107,68 @@ struct LinearRaster: LinearRows {
     }
 }
 
+/// `LinearRaster` of a picture in a file: one band of it is in memory. Not for use by two threads at once.
+final class LinearFile: LinearRows, @unchecked Sendable {
+    let width: Int
+    let height: Int
+    private let file: RasterFile
+    private let background: Int
+    /// A band in sRGB.
+    private let pixels: (Range<Int>) -> Raster
+    private var band: (rows: Range<Int>, pixels: LinearRaster)?
+
+    convenience init(_ file: RasterFile, background: Int = 0) {
+        self.init(file, background: background) { ColorTransform.toSRGB(file.rows($0)) }
+    }
+
+    /// - Parameter pixels: a band of the picture, or of what is made of it.
+    init(_ file: RasterFile, background: Int, pixels: @escaping (Range<Int>) -> Raster) {
+        self.file = file
+        self.background = background
+        self.pixels = pixels
+        width = max(8, file.width)
+        height = max(8, file.height)
+    }
+
+    func read(
+        row: Int, _ red: UnsafeMutablePointer<Float>, _ green: UnsafeMutablePointer<Float>,
+        _ blue: UnsafeMutablePointer<Float>
+    ) {
+        let row = min(row, file.height - 1)
+        if let band, band.rows.contains(row) {
+            band.pixels.read(row: row - band.rows.lowerBound, red, green, blue)
+            return
+        }
+        let start = row / file.bandHeight * file.bandHeight
+        let rows = start..<min(file.height, start + file.bandHeight)
+        let linear = LinearRaster(pixels(rows), background: background)
+        band = (rows, linear)
+        linear.read(row: row - start, red, green, blue)
+    }
+}
+
 /// A picture at half the size in each direction, averaged in linear light.
 struct HalvedLinear: LinearRows {
     let width: Int
     let height: Int
     private var planes: [[Float]]
 
-    /// Averages blocks of 2×2; the last column and row of odd sizes average what they have.
     init(_ source: any LinearRows) {
-        width = (source.width + 1) / 2
-        height = (source.height + 1) / 2
-        planes = [[Float]](repeating: [Float](repeating: 0, count: width * height), count: 3)
-        let rows = RowStore(width: source.width, rows: 6)
+        let rows = HalvedRows(source)
+        let (width, height) = (rows.width, rows.height)
+        var planes = [[Float]](repeating: [Float](repeating: 0, count: width * height), count: 3)
+        let line = RowStore(width: width, rows: 3)
         for y in 0..<height {
-            let second = 2 * y + 1 < source.height ? 2 * y + 1 : 2 * y
-            source.read(row: 2 * y, rows[0], rows[1], rows[2])
-            source.read(row: second, rows[3], rows[4], rows[5])
+            rows.read(row: y, line[0], line[1], line[2])
             for channel in 0..<3 {
-                let upper = rows[channel]
-                let lower = rows[channel + 3]
-                planes[channel].withUnsafeMutableBufferPointer { plane in
-                    let target = plane.baseAddress! + y * width
-                    for x in 0..<(source.width / 2) {
-                        let sum = upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]
-                        target[x] = sum * 0.25
-                    }
-                    if source.width % 2 == 1 {
-                        target[width - 1] = (upper[source.width - 1] + lower[source.width - 1]) * 0.5
-                    }
+                planes[channel].withUnsafeMutableBufferPointer {
+                    ($0.baseAddress! + y * width).update(from: line[channel], count: width)
                 }
             }
         }
+        self.width = width
+        self.height = height
+        self.planes = planes
     }
 
     func read(
@@ -146,6 +177,40 @@ struct HalvedLinear: LinearRows {
     ) {
         for (target, plane) in zip([red, green, blue], planes) {
             plane.withUnsafeBufferPointer { target.update(from: $0.baseAddress! + row * width, count: width) }
+        }
+    }
+}
+
+/// The same without planes: each row is averaged when it is asked for. Not for use by two threads at once.
+struct HalvedRows: LinearRows {
+    let width: Int
+    let height: Int
+    private let source: any LinearRows
+    private let rows: RowStore
+
+    init(_ source: any LinearRows) {
+        self.source = source
+        width = (source.width + 1) / 2
+        height = (source.height + 1) / 2
+        rows = RowStore(width: source.width, rows: 6)
+    }
+
+    /// Averages blocks of 2×2; the last column and row of odd sizes average what they have.
+    func read(
+        row: Int, _ red: UnsafeMutablePointer<Float>, _ green: UnsafeMutablePointer<Float>,
+        _ blue: UnsafeMutablePointer<Float>
+    ) {
+        source.read(row: 2 * row, rows[0], rows[1], rows[2])
+        source.read(row: min(2 * row + 1, source.height - 1), rows[3], rows[4], rows[5])
+        for (channel, target) in [red, green, blue].enumerated() {
+            let (upper, lower) = (rows[channel], rows[channel + 3])
+            for x in 0..<(source.width / 2) {
+                let sum = upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]
+                target[x] = sum * 0.25
+            }
+            if source.width % 2 == 1 {
+                target[width - 1] = (upper[source.width - 1] + lower[source.width - 1]) * 0.5
+            }
         }
     }
 }

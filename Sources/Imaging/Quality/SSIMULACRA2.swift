@@ -36,6 +36,19 @@ public struct SSIMULACRA2Reference: Sendable {
         return pairs(changed).map { $0.score(changed, heat: nil) }.min() ?? 100
     }
 
+    /// The score of a picture in a file beside its original, both band after band: memory for about a megapixel, and a
+    /// quarter of a byte for each pixel.
+    ///
+    /// - Precondition: both have the same size.
+    public static func score(_ original: RasterFile, _ changed: RasterFile) -> Double {
+        precondition(original.width == changed.width && original.height == changed.height)
+        let backgrounds = original.isTranslucent || changed.isTranslucent ? [0, 65535] : [0]
+        return backgrounds.map { background in
+            SSIMULACRA2Composite(LinearFile(original, background: background), background: background)
+                .score(LinearFile(changed, background: background), keeping: 3, heat: nil)
+        }.min() ?? 100
+    }
+
     /// For each pixel the score that the picture would have if all of it were as different as it is here.
     ///
     /// - Precondition: width and height are those of the original.
@@ -78,7 +91,6 @@ extension Raster {
 
 /// One original over one background.
 struct SSIMULACRA2Composite: Sendable {
-    private static let bandHeight = 128
     private let background: Int
     private let levels: [any LinearRows]
     /// The prepared bands of each scale; empty where they are made anew each time.
@@ -86,39 +98,51 @@ struct SSIMULACRA2Composite: Sendable {
 
     init(_ raster: Raster, background: Int, keeps: Bool) {
         self.background = background
-        let levels = Self.levels(LinearRaster(raster, background: background))
+        let levels = Self.levels(LinearRaster(raster, background: background), keeping: 1)
         self.levels = levels
         if keeps {
             bands = levels.enumerated().map { scale, level in
-                Self.bandStarts(level).map { ReferenceBand(level, scale: scale, from: $0, rows: Self.bandHeight) }
+                Self.bands(of: level).map { ReferenceBand(level, scale: scale, from: $0.lowerBound, rows: $0.count) }
             }
         } else {
             bands = []
         }
     }
 
-    private static func levels(_ base: LinearRaster) -> [any LinearRows] {
+    init(_ file: LinearFile, background: Int) {
+        self.background = background
+        levels = Self.levels(file, keeping: 3)
+        bands = []
+    }
+
+    /// - Parameter first: the scale from which on the halved pictures are kept in memory.
+    private static func levels(_ base: any LinearRows, keeping first: Int) -> [any LinearRows] {
         var levels: [any LinearRows] = [base]
         while levels.count < SSIMULACRA2Weights.scales, let last = levels.last {
             let half = ((last.width + 1) / 2, (last.height + 1) / 2)
             if min(half.0, half.1) < SSIMULACRA2Weights.minimumSide { break }
-            levels.append(HalvedLinear(last))
+            levels.append(levels.count < first ? HalvedRows(last) : HalvedLinear(last))
         }
         return levels
     }
 
-    private static func bandStarts(_ level: any LinearRows) -> [Int] {
-        Array(stride(from: 0, to: level.height, by: bandHeight))
+    private static func bands(of level: any LinearRows) -> [Range<Int>] {
+        let rows = max(16, min(128, (2 << 20) / level.width))
+        return stride(from: 0, to: level.height, by: rows).map { $0..<min(level.height, $0 + rows) }
     }
 
     func score(_ changed: Raster, heat: HeatPlane?) -> Double {
-        let other = Self.levels(LinearRaster(changed, background: background))
+        score(LinearRaster(changed, background: background), keeping: 1, heat: heat)
+    }
+
+    func score(_ changed: any LinearRows, keeping first: Int, heat: HeatPlane?) -> Double {
+        let other = Self.levels(changed, keeping: first)
         var weighted = 0.0
         for (scale, level) in levels.enumerated() {
             let comparison = ScaleComparison(other[scale], scale: scale, scales: levels.count, heat: heat)
             if bands.isEmpty {
-                for start in Self.bandStarts(level) {
-                    comparison.add(ReferenceBand(level, scale: scale, from: start, rows: Self.bandHeight))
+                for rows in Self.bands(of: level) {
+                    comparison.add(ReferenceBand(level, scale: scale, from: rows.lowerBound, rows: rows.count))
                 }
             } else {
                 for band in bands[scale] { comparison.add(band) }

@@ -11,13 +11,26 @@ public enum StructuralSimilarity {
         precondition(first.width == second.width && first.height == second.height)
         let radius = RowBlur.radius
         guard min(first.width, first.height) > 2 * radius else { return single(first, second) }
-        let width = first.width
+        return mean(width: first.width, height: first.height) { y, a, b in
+            first.copyRow(y, to: a)
+            second.copyRow(y, to: b)
+        }
+    }
+
+    /// The same, row after row.
+    ///
+    /// - Parameter read: writes a row of each of the two.
+    /// - Precondition: both sides are at least 11.
+    static func mean(
+        width: Int, height: Int,
+        _ read: (_ y: Int, _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) -> Void
+    ) -> Double {
+        let radius = RowBlur.radius
         let ring = BlurRing(width: width, quantities: 5)
         let rows = RowStore(width: width, rows: 3)
         var total = 0.0
-        for y in 0..<first.height {
-            first.copyRow(y, to: rows[0])
-            second.copyRow(y, to: rows[1])
+        for y in 0..<height {
+            read(y, rows[0], rows[1])
             ring.blur(rows[0], quantity: 0, row: y)
             ring.blur(rows[1], quantity: 1, row: y)
             ring.blurProduct(rows[0], rows[0], quantity: 2, row: y)
@@ -25,7 +38,7 @@ public enum StructuralSimilarity {
             ring.blurSquaredDifference(rows[0], rows[1], quantity: 4, row: y)
             let center = y - radius
             guard center >= radius else { continue }
-            let columns = (0..<5).map { ring.columns(quantity: $0, row: center, height: first.height) }
+            let columns = (0..<5).map { ring.columns(quantity: $0, row: center, height: height) }
             let map = rows[2]
             var x = 0
             while x < width {
@@ -43,7 +56,7 @@ public enum StructuralSimilarity {
             for x in radius..<(width - radius) { sum += map[x] }
             total += Double(sum)
         }
-        return total / Double((width - 2 * radius) * (first.height - 2 * radius))
+        return total / Double((width - 2 * radius) * (height - 2 * radius))
     }
 
     private static func single(_ first: Plane, _ second: Plane) -> Double {

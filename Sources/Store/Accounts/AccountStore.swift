@@ -31,8 +31,7 @@ public final class AccountStore: Sendable {
         signedIn = account
         layout = StoreLayout(directories: directories, account: AccountRegistry.storeID(of: account))
         try layout.prepare()
-        let keys = directories.data.appendingPathComponent("keys", isDirectory: true)
-        let signer = try ReceiptSigner(keyFile: keys.appendingPathComponent("identity.ed25519"))
+        let signer = try ReceiptSigner(keyFile: ReceiptSigner.keyFile(directories))
         vault = try Vault(layout: layout, signer: signer, clock: clock)
         cache = try Cache(layout: layout, accountID: account.account.id, mediaLimit: mediaLimit, clock: clock)
         library = AccountLibrary(signedIn: account, vault: vault, cache: cache)

@@ -49,18 +49,39 @@ extension Cache {
             try Meta.set(db, .generation, (try Meta.number(db, .generation) ?? 0) + 1)
             try Meta.set(db, .building, 1)
             try Meta.set(db, .state, nil as String?)
+            // The snapshot begins after these came, and will name them if they are still there.
+            try db.execute(
+                sql: "UPDATE statuses SET generation = 0 WHERE generation = ?", arguments: [StatusWriter.doubtful])
+        }
+    }
+
+    /// Statuses that came another way than by the feed, which has not named them yet.
+    public func doubtful() throws -> Set<String> {
+        try read { db in
+            try String.fetchSet(
+                db, sql: "SELECT id FROM statuses WHERE generation = ?", arguments: [StatusWriter.doubtful])
+        }
+    }
+
+    /// The server was asked for it, after the feed had been read: from here on the feed tells.
+    public func confirm(_ status: Status) throws {
+        try write { db in
+            var writer = try StatusWriter(db, me: accountID)
+            try writer.put(status)
+            try db.execute(
+                sql: "UPDATE statuses SET generation = ? WHERE id = ? AND generation = ?",
+                arguments: [writer.generation, status.id, StatusWriter.doubtful])
         }
     }
 
     /// Takes a page in, with the cursor in the same transaction.
     public func apply(_ page: FeedPage) throws {
         try write { db in
-            let generation = try Meta.number(db, .generation) ?? 0
-            let writer = try StatusWriter(db, me: accountID, generation: generation)
+            var writer = try StatusWriter(db, me: accountID)
             for status in page.statuses { try writer.put(status, isFeed: true) }
             for id in page.destroyed { try writer.remove(id, at: clock.now()) }
             if page.isLast, try Meta.number(db, .building) == 1 {
-                try writer.sweep(olderThan: generation)
+                try writer.sweep()
                 try Meta.set(db, .building, 0)
             }
             try Meta.set(db, .state, page.state)
@@ -70,14 +91,14 @@ extension Cache {
     /// Takes statuses in that came another way: the answer to an operation, a timeline of a plain server, a search.
     public func put(_ statuses: [Status], inHome: Bool = false) throws {
         try write { db in
-            let writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
+            var writer = try StatusWriter(db, me: accountID)
             for status in statuses { try writer.put(status, inHome: inHome) }
         }
     }
 
     public func remove(_ statusID: String) throws {
         try write { db in
-            try StatusWriter(db, me: accountID, generation: 0).remove(statusID, at: clock.now())
+            try StatusWriter(db, me: accountID).remove(statusID, at: clock.now())
         }
     }
 
@@ -118,7 +139,7 @@ extension Cache {
     /// Takes a page of a plain server's timeline in, with its mark in the same transaction.
     public func apply(_ statuses: [Status], timeline: String, inHome: Bool, mark: String?) throws {
         try write { db in
-            let writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
+            var writer = try StatusWriter(db, me: accountID)
             for status in statuses { try writer.put(status, inHome: inHome) }
             if let mark { try Meta.set(db, .mark(timeline), mark) }
         }

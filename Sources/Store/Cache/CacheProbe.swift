@@ -57,7 +57,7 @@ extension Cache {
         let gone = marked.subtracting(ids)
         guard !gone.isEmpty else { return }
         try write { db in
-            let writer = try StatusWriter(db, me: accountID, generation: try Meta.number(db, .generation) ?? 0)
+            var writer = try StatusWriter(db, me: accountID)
             for id in gone {
                 guard var status = try StatusReader.one(db, id)?.status else { continue }
                 switch mark {

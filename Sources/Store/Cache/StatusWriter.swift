@@ -6,13 +6,20 @@ import GRDB
 struct StatusWriter {
     let db: GRDB.Database
     let me: String
+    /// What the feed names now belongs to this generation; a complete snapshot sweeps the earlier ones.
     let generation: Int
     private let follows: Set<String>
+    /// What this transaction has written already: a page names few people often.
+    private var people: [String: Account] = [:]
 
-    init(_ db: GRDB.Database, me: String, generation: Int) throws {
+    /// The generation of a status that the feed has not named yet: an answer may be older than a snapshot, which sends
+    /// no tombstones, and so bring back what was deleted before the snapshot.
+    static let doubtful = -1
+
+    init(_ db: GRDB.Database, me: String) throws {
         self.db = db
         self.me = me
-        self.generation = generation
+        generation = try Meta.number(db, .generation) ?? 0
         follows = try String.fetchSet(db, sql: "SELECT account_id FROM follows")
     }
 
@@ -20,7 +27,7 @@ struct StatusWriter {
     ///   - inHome: the server said that it is in the home timeline; else it is where its author is followed.
     ///   - isFeed: it comes from the changes feed, which knows what came back (a post that became visible again);
     ///     everything else may be older than a deletion.
-    func put(_ status: Status, inHome: Bool = false, isFeed: Bool = false) throws {
+    mutating func put(_ status: Status, inHome: Bool = false, isFeed: Bool = false) throws {
         if isFeed {
             try db.cachedStatement(sql: "DELETE FROM tombstones WHERE id = ?").execute(arguments: [status.id])
         } else if try Bool.fetchOne(
@@ -30,7 +37,8 @@ struct StatusWriter {
         }
         try put(status.account)
         let old = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT row, body, home FROM statuses WHERE id = ?"), arguments: [status.id])
+            db.cachedStatement(sql: "SELECT row, body, home, generation FROM statuses WHERE id = ?"),
+            arguments: [status.id])
         var bare = status
         bare.account = Account(id: status.account.id, username: "")
         let row: Int64
@@ -52,12 +60,15 @@ struct StatusWriter {
             row, status.id, status.account.id, try StoreJSON.text(bare),
             inHome || wasHome || status.account.id == me || follows.contains(status.account.id),
             Self.isLocal(status), status.sensitive, status.favourited, status.bookmarked, Self.hasAlt(status),
-            status.provenance?.license?.lowercased() ?? "", status.provenance?.clientID?.description, generation,
+            status.provenance?.license?.lowercased() ?? "", status.provenance?.clientID?.description,
+            isFeed ? generation : old?["generation"] ?? Self.doubtful,
         ])
         try index(status, over: oldStatus, row: row)
     }
 
-    func put(_ account: Account) throws {
+    mutating func put(_ account: Account) throws {
+        guard people[account.id] != account else { return }
+        people[account.id] = account
         let body = try StoreJSON.text(account)
         try db.cachedStatement(
             sql: """
@@ -79,12 +90,12 @@ struct StatusWriter {
         if let found { try erase(found) }
     }
 
-    /// Takes away what a complete snapshot did not name.
-    func sweep(olderThan generation: Int) throws {
+    /// Takes away what a complete snapshot did not name; what is doubtful stays.
+    func sweep() throws {
         while true {
             let rows = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT row, body FROM statuses WHERE generation < ? LIMIT 500"),
-                arguments: [generation])
+                db.cachedStatement(sql: "SELECT row, body FROM statuses WHERE generation BETWEEN 0 AND ? LIMIT 500"),
+                arguments: [generation - 1])
             if rows.isEmpty { return }
             for row in rows { try erase(row) }
         }

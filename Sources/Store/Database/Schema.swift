@@ -7,8 +7,15 @@ import GRDB
 struct Schema: Sendable {
     /// How messages call the database.
     let name: String
-    /// SQL of each step, oldest first; never changed once published.
-    let steps: [String]
+    /// One step, inside the migration's transaction.
+    struct Step: Sendable {
+        let run: @Sendable (GRDB.Database) throws -> Void
+
+        static func sql(_ text: String) -> Step { Step { try $0.execute(sql: text) } }
+    }
+
+    /// Oldest first; never changed once published.
+    let steps: [Step]
 
     /// Brings the database up to date.
     ///
@@ -30,7 +37,7 @@ struct Schema: Sendable {
             guard found < steps.count else { return }
             if found > 0, let backups { try backUp(writer, version: found, into: backups) }
             try writer.write { db in
-                for step in steps[found...] { try db.execute(sql: step) }
+                for step in steps[found...] { try step.run(db) }
                 try db.execute(sql: "PRAGMA user_version = \(steps.count)")
             }
         }

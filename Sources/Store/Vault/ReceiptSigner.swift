@@ -26,6 +26,20 @@ public struct ReceiptSigner: Sendable {
         }
     }
 
+    /// The artist's signing key on this machine.
+    public static func keyFile(_ directories: Directories) -> URL {
+        directories.data.appendingPathComponent("keys", isDirectory: true).appendingPathComponent("identity.ed25519")
+    }
+
+    /// The 32 bytes of the artist's private watermark key: derived from the signing key (HKDF-SHA-256, RFC 5869), so that
+    /// one backup keeps both, and whoever learns this one cannot sign.
+    public func watermarkKey() -> [UInt8] {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: key.rawRepresentation),
+            info: Data("fixative private watermark key, version 1".utf8), outputByteCount: 32
+        ).withUnsafeBytes(Array.init)
+    }
+
     func sign(
         _ item: OutboxItem, statusID: String, statusURL: String?, server: URL, at date: Date
     ) throws -> Receipt {

@@ -1,6 +1,6 @@
 /// The tables of `vault.db`. Dates are seconds since 1970; JSON is that of `StoreJSON`.
 enum VaultSchema {
-    static let schema = Schema(name: "vault", steps: [first, second])
+    static let schema = Schema(name: "vault", steps: [.sql(first), .sql(second)])
 
     private static let second = """
         ALTER TABLE items ADD COLUMN upload_id TEXT;

@@ -38,11 +38,15 @@ struct Puller {
     private func pullChanges() throws -> Int {
         let cache = store.cache
         if try cache.cursor().state == nil { try cache.beginSnapshot() }
+        let doubtful = try cache.doubtful()
         try pullFollows()
         var count = 0
+        var ahead: Ahead<ChangesEntity?>?
         while !isStopping() {
             let before = try cache.cursor().state
-            guard let changes = try client.changes(since: before, limit: Self.pageSize) else {
+            let answer = try ahead?.value() ?? client.changes(since: before, limit: Self.pageSize)
+            ahead = nil
+            guard let changes = answer else {
                 try cache.beginSnapshot()
                 continue
             }
@@ -50,15 +54,35 @@ struct Puller {
             if changes.hasMore, changes.state == before {
                 throw ServerFault.unknownOutcome("\(client.host) repeats itself in its changes.", retryAt: nil)
             }
+            // The next page is fetched and read while this one is written.
+            if changes.hasMore {
+                ahead = Ahead { [client] in try client.changes(since: changes.state, limit: Self.pageSize) }
+            }
             let statuses = (changes.created + changes.updated).map(\.status)
             try cache.apply(
                 FeedPage(
                     statuses: statuses, destroyed: changes.destroyed, state: changes.state, isLast: !changes.hasMore))
             count += statuses.count + changes.destroyed.count
             if changes.hasMore { report(.pulling(count)) }
-            if !changes.hasMore { break }
+            if !changes.hasMore { return try count + clear(doubtful) }
         }
         return count
+    }
+
+    /// Asks for what came by an answer before this pull began and was not named in it: it may have been deleted before
+    /// the snapshot that the feed began with, of which there is no tombstone.
+    private func clear(_ before: Set<String>) throws -> Int {
+        guard !before.isEmpty else { return 0 }
+        var gone = 0
+        for id in try store.cache.doubtful().intersection(before).sorted() where !isStopping() {
+            if let status = try client.statusIfPresent(id) {
+                try store.cache.confirm(status)
+            } else {
+                try store.cache.remove(id)
+                gone += 1
+            }
+        }
+        return gone
     }
 
     /// A server that does not tell whom the account follows leaves the home timeline as it was.

@@ -4,8 +4,11 @@ import Store
 
 /// Sends a picture in pieces and goes on where the server stands, however often the connection breaks.
 struct ResumableUpload {
-    /// Bytes of one piece: no more is ever sent twice because of one break.
+    /// Bytes of the first piece, and of the one after a break.
     static let pieceBytes: Int64 = 4 << 20
+    /// While all goes well each piece is twice as long as the one before, up to this: every piece costs a round trip,
+    /// and the server a write to its disk. No more than one piece is ever sent twice because of one break.
+    static let largestPieceBytes: Int64 = 32 << 20
     /// Smaller pictures go in one request: asking where it stands would cost more than sending it again.
     static let singleRequestBytes: Int64 = 1 << 20
     /// Answers that lead nowhere, in a row, after which the upload waits for its next turn.
@@ -36,9 +39,21 @@ struct ResumableUpload {
             standing = begun
         }
         var standstills = 0
+        var piece = Self.pieceBytes
+        var largest = Self.largestPieceBytes
         while true {
             if let media = standing.mediaID { return media }
-            let next = try step(standing, progress)
+            let next: UploadStanding
+            do {
+                let (now, isSmooth) = try step(standing, piece, progress)
+                next = now
+                piece = isSmooth ? min(piece * 2, largest) : Self.pieceBytes
+            } catch ServerFault.tooLarge where piece > Self.pieceBytes {
+                // A proxy's limit on one request is none on the picture.
+                largest = Self.pieceBytes
+                piece = largest
+                continue
+            }
             if next.offset > standing.offset || next.mediaID != nil {
                 standstills = 0
                 gained()
@@ -52,9 +67,12 @@ struct ResumableUpload {
         }
     }
 
-    private func step(_ standing: UploadStanding, _ progress: @escaping @Sendable (Double) -> Bool) throws
-        -> UploadStanding
-    {
+    /// Sends one piece.
+    ///
+    /// - Returns: where the upload stands then, and whether the piece was sent and answered without a break.
+    private func step(
+        _ standing: UploadStanding, _ piece: Int64, _ progress: @escaping @Sendable (Double) -> Bool
+    ) throws -> (UploadStanding, isSmooth: Bool) {
         let total = blob.bytes
         let offset = standing.offset
         guard offset <= total else {
@@ -62,11 +80,11 @@ struct ResumableUpload {
         }
         do {
             let outcome = try client.sendPiece(
-                blob, to: standing, length: min(Self.pieceBytes, total - offset)
+                blob, to: standing, length: min(piece, total - offset)
             ) { sent in progress(Double(offset + sent) / Double(max(1, total))) }
             switch outcome {
-            case .taken(let now): return now
-            case .elsewhere: return try ask(standing)
+            case .taken(let now): return (now, true)
+            case .elsewhere: return (try ask(standing), false)
             case .gone: throw ServerFault.unknownOutcome("\(client.host) has forgotten the upload.", retryAt: nil)
             }
         } catch let fault as ServerFault {
@@ -75,7 +93,7 @@ struct ResumableUpload {
             guard let now = try client.uploadStanding(standing.id), now.offset > offset || now.mediaID != nil else {
                 throw fault
             }
-            return now
+            return (now, false)
         }
     }
 

@@ -1,4 +1,4 @@
-// Chooses the level of each call and packs weights; the loops are in layers.h and visibility.inc, compiled per level.
+// Chooses the level of each call and packs weights; the loops are in layers.h, visibility.h and descent.h, compiled per level.
 
 #include "levels.h"
 
@@ -224,6 +224,19 @@ void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float fact
 
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
     return kernels(visibility->level)->visibility(visibility, rgb, gradient);
+}
+
+double fx_squares(int level, const float *values, size_t count) { return kernels(level)->squares(values, count); }
+
+double fx_combine(int level, const float *parts, const float *factors, int number, size_t count, float *out) {
+    return kernels(level)->combine(parts, factors, number, count, out);
+}
+
+void fx_descend(
+    int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
+    const float *sight, float sight_factor, float rate, float *change, float *changed) {
+    kernels(level)->descend(
+        count, original, bounds, gradient, gradient_factor, sight, sight_factor, rate, change, changed);
 }
 
 void fx_visibility_free(fx_visibility *visibility) {

@@ -10,4 +10,5 @@
 #define TABLE fx_kernels_portable
 #include "layers.h"
 #include "visibility.h"
+#include "descent.h"
 #include "table.h"

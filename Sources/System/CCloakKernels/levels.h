@@ -70,6 +70,10 @@ typedef struct {
     void (*difference)(const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
     void (*visibility_reference)(fx_visibility *, const float *);
     double (*visibility)(fx_visibility *, const float *, float *);
+    double (*squares)(const float *, size_t);
+    double (*combine)(const float *, const float *, int, size_t, float *);
+    void (*descend)(
+        size_t, const float *, const float *, const float *, float, const float *, float, float, float *, float *);
 } fx_kernels;
 
 extern const fx_kernels fx_kernels_portable;

@@ -19,4 +19,7 @@ const fx_kernels TABLE = {
     .difference = difference,
     .visibility_reference = visibility_reference,
     .visibility = visibility,
+    .squares = squares,
+    .combine = combine,
+    .descend = descend,
 };

@@ -4,10 +4,12 @@
 
 #include <jpeglib.h>
 
+#include <errno.h>
 #include <jerror.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /// More scans than any sensible progressive script has; each costs a pass over the whole picture.
 #define MAXIMUM_SCANS 100
@@ -150,39 +152,63 @@ void fx_jpeg_reader_free(fx_jpeg_reader *reader) {
 /// libjpeg's own memory destination leaves a stale pointer behind when it fails after growing; this one does not.
 typedef struct {
     struct jpeg_destination_mgr base;
+    /// −1: the file grows in memory.
+    int descriptor;
     uint8_t *bytes;
     size_t count;
     size_t capacity;
-} growing_destination;
+} destination;
 
-typedef struct {
+struct fx_jpeg_writer {
     struct jpeg_compress_struct info;
     error_state errors;
-    growing_destination destination;
+    destination target;
+    size_t stride;
     int created;
-} writer;
+};
 
 static void grow(j_compress_ptr info, size_t capacity) {
-    growing_destination *destination = (growing_destination *)info->dest;
-    uint8_t *bytes = realloc(destination->bytes, capacity);
+    destination *target = (destination *)info->dest;
+    uint8_t *bytes = realloc(target->bytes, capacity);
     if (!bytes) ERREXIT1(info, JERR_OUT_OF_MEMORY, 10);
-    size_t used = destination->capacity;
-    destination->bytes = bytes;
-    destination->capacity = capacity;
-    destination->base.next_output_byte = bytes + used;
-    destination->base.free_in_buffer = capacity - used;
+    size_t used = target->capacity;
+    target->bytes = bytes;
+    target->capacity = capacity;
+    target->base.next_output_byte = bytes + used;
+    target->base.free_in_buffer = capacity - used;
+}
+
+/// Writes the buffer to the file and empties it.
+static void spill(j_compress_ptr info, size_t count) {
+    destination *target = (destination *)info->dest;
+    const uint8_t *source = target->bytes;
+    while (count > 0) {
+        ssize_t written = write(target->descriptor, source, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) ERREXIT(info, JERR_FILE_WRITE);
+        source += written;
+        count -= (size_t)written;
+    }
+    target->base.next_output_byte = target->bytes;
+    target->base.free_in_buffer = target->capacity;
 }
 
 static void begin_output(j_compress_ptr info) { grow(info, 1 << 16); }
 
 static boolean continue_output(j_compress_ptr info) {
-    grow(info, ((growing_destination *)info->dest)->capacity * 2);
+    destination *target = (destination *)info->dest;
+    if (target->descriptor >= 0) {
+        spill(info, target->capacity);
+    } else {
+        grow(info, target->capacity * 2);
+    }
     return TRUE;
 }
 
 static void end_output(j_compress_ptr info) {
-    growing_destination *destination = (growing_destination *)info->dest;
-    destination->count = destination->capacity - destination->base.free_in_buffer;
+    destination *target = (destination *)info->dest;
+    target->count = target->capacity - target->base.free_in_buffer;
+    if (target->descriptor >= 0) spill(info, target->count);
 }
 
 static void set_up(j_compress_ptr info, const fx_jpeg_picture *picture) {
@@ -201,47 +227,60 @@ static void set_up(j_compress_ptr info, const fx_jpeg_picture *picture) {
     }
 }
 
-/// Everything that may longjmp.
-static int write_picture(writer *state, const fx_jpeg_picture *picture) {
-    j_compress_ptr info = &state->info;
-    if (setjmp(state->errors.escape)) return 0;
+fx_jpeg_writer *fx_jpeg_writer_new(int descriptor) {
+    fx_jpeg_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) return NULL;
+    writer->info.err = set_up_errors(&writer->errors);
+    writer->target.descriptor = descriptor;
+    return writer;
+}
+
+int fx_jpeg_writer_start(fx_jpeg_writer *writer, const fx_jpeg_picture *picture) {
+    j_compress_ptr info = &writer->info;
+    if (setjmp(writer->errors.escape)) return 0;
     jpeg_create_compress(info);
-    state->created = 1;
-    state->destination.base.init_destination = begin_output;
-    state->destination.base.empty_output_buffer = continue_output;
-    state->destination.base.term_destination = end_output;
-    info->dest = &state->destination.base;
+    writer->created = 1;
+    writer->target.base.init_destination = begin_output;
+    writer->target.base.empty_output_buffer = continue_output;
+    writer->target.base.term_destination = end_output;
+    info->dest = &writer->target.base;
     set_up(info, picture);
     jpeg_start_compress(info, TRUE);
     if (picture->xmp_segment) {
         jpeg_write_marker(info, JPEG_APP0 + 1, picture->xmp_segment, (unsigned)picture->xmp_segment_size);
     }
     if (picture->icc) jpeg_write_icc_profile(info, picture->icc, (unsigned)picture->icc_size);
-    size_t stride = (size_t)picture->width * picture->channels;
-    for (size_t y = 0; y < picture->height; y++) {
-        JSAMPROW row = (JSAMPROW)picture->pixels + y * stride;
-        jpeg_write_scanlines(info, &row, 1);
-    }
-    jpeg_finish_compress(info);
+    writer->stride = (size_t)picture->width * picture->channels;
     return 1;
 }
 
-int fx_jpeg_write(const fx_jpeg_picture *picture, uint8_t **out, size_t *out_size, char *message) {
+int fx_jpeg_writer_rows(fx_jpeg_writer *writer, const uint8_t *pixels, uint32_t count) {
+    if (setjmp(writer->errors.escape)) return 0;
+    for (uint32_t y = 0; y < count; y++) {
+        JSAMPROW row = (JSAMPROW)pixels + y * writer->stride;
+        jpeg_write_scanlines(&writer->info, &row, 1);
+    }
+    return 1;
+}
+
+int fx_jpeg_writer_finish(fx_jpeg_writer *writer, uint8_t **out, size_t *out_size) {
     *out = NULL;
     *out_size = 0;
-    message[0] = 0;
-    writer *state = calloc(1, sizeof *state);
-    if (!state) return 0;
-    state->info.err = set_up_errors(&state->errors);
-    int written = write_picture(state, picture);
-    if (state->created) jpeg_destroy_compress(&state->info);
-    if (written) {
-        *out = state->destination.bytes;
-        *out_size = state->destination.count;
-    } else {
-        memcpy(message, state->errors.message, FX_JPEG_MESSAGE_SIZE);
-        free(state->destination.bytes);
+    if (setjmp(writer->errors.escape)) return 0;
+    jpeg_finish_compress(&writer->info);
+    if (writer->target.descriptor < 0) {
+        *out = writer->target.bytes;
+        *out_size = writer->target.count;
+        writer->target.bytes = NULL;
     }
-    free(state);
-    return written;
+    return 1;
+}
+
+const char *fx_jpeg_writer_message(const fx_jpeg_writer *writer) { return writer->errors.message; }
+
+void fx_jpeg_writer_free(fx_jpeg_writer *writer) {
+    if (!writer) return;
+    if (writer->created) jpeg_destroy_compress(&writer->info);
+    free(writer->target.bytes);
+    free(writer);
 }

@@ -1,9 +1,11 @@
 #include "shim.h"
 
+#include <errno.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void keep_message(char *target, const char *message) {
     strncpy(target, message ? message : "", FX_PNG_MESSAGE_SIZE - 1);
@@ -114,6 +116,24 @@ int fx_png_reader_pixels(fx_png_reader *reader, void *pixels, size_t stride) {
     return 1;
 }
 
+int fx_png_reader_is_interlaced(const fx_png_reader *reader) {
+    return png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE;
+}
+
+int fx_png_reader_rows(fx_png_reader *reader, void *pixels, size_t stride, uint32_t count) {
+    png_structp png = reader->png;
+    if (setjmp(png_jmpbuf(png))) return 0;
+    if (png_get_rowbytes(png, reader->info) != stride) png_error(png, "rows of an unexpected size");
+    for (uint32_t y = 0; y < count; y++) png_read_row(png, (png_bytep)pixels + y * stride, NULL);
+    return 1;
+}
+
+int fx_png_reader_finish(fx_png_reader *reader) {
+    if (setjmp(png_jmpbuf(reader->png))) return 0;
+    png_read_end(reader->png, NULL);
+    return 1;
+}
+
 const char *fx_png_reader_message(const fx_png_reader *reader) { return reader->message; }
 
 void fx_png_reader_free(fx_png_reader *reader) {
@@ -125,24 +145,44 @@ void fx_png_reader_free(fx_png_reader *reader) {
 
 // Writing
 
-typedef struct {
+struct fx_png_writer {
+    png_structp png;
+    png_infop info;
+    /// −1: the file grows in memory.
+    int descriptor;
+    size_t stride;
     uint8_t *bytes;
     size_t count;
     size_t capacity;
-} growing_buffer;
+    char message[FX_PNG_MESSAGE_SIZE];
+};
+
+static void write_to_file(png_structp png, fx_png_writer *writer, const uint8_t *source, size_t count) {
+    while (count > 0) {
+        ssize_t written = write(writer->descriptor, source, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) png_error(png, strerror(errno));
+        source += written;
+        count -= (size_t)written;
+    }
+}
 
 static void write_bytes(png_structp png, png_bytep source, size_t count) {
-    growing_buffer *buffer = png_get_io_ptr(png);
-    if (count > buffer->capacity - buffer->count) {
-        if (count > SIZE_MAX / 4 || buffer->capacity > SIZE_MAX / 4) png_error(png, "the file grows too large");
-        size_t capacity = buffer->capacity * 2 > buffer->count + count ? buffer->capacity * 2 : buffer->count + count;
-        uint8_t *bytes = realloc(buffer->bytes, capacity);
-        if (!bytes) png_error(png, "not enough memory");
-        buffer->bytes = bytes;
-        buffer->capacity = capacity;
+    fx_png_writer *writer = png_get_io_ptr(png);
+    if (writer->descriptor >= 0) {
+        write_to_file(png, writer, source, count);
+        return;
     }
-    memcpy(buffer->bytes + buffer->count, source, count);
-    buffer->count += count;
+    if (count > writer->capacity - writer->count) {
+        if (count > SIZE_MAX / 4 || writer->capacity > SIZE_MAX / 4) png_error(png, "the file grows too large");
+        size_t capacity = writer->capacity * 2 > writer->count + count ? writer->capacity * 2 : writer->count + count;
+        uint8_t *bytes = realloc(writer->bytes, capacity);
+        if (!bytes) png_error(png, "not enough memory");
+        writer->bytes = bytes;
+        writer->capacity = capacity;
+    }
+    memcpy(writer->bytes + writer->count, source, count);
+    writer->count += count;
 }
 
 static void flush_nothing(png_structp png) { (void)png; }
@@ -167,8 +207,26 @@ static void set_xmp(png_structp png, png_infop info, const char *xmp) {
     png_set_text(png, info, &text, 1);
 }
 
-/// Everything between the creation of the structures and their destruction; may longjmp.
-static int write_picture(png_structp png, png_infop info, const fx_png_picture *picture) {
+fx_png_writer *fx_png_writer_new(int descriptor) {
+    fx_png_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) return NULL;
+    writer->descriptor = descriptor;
+    keep_message(writer->message, "not enough memory");
+    writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, writer->message, on_error, on_warning);
+    if (writer->png) writer->info = png_create_info_struct(writer->png);
+    if (!writer->info) {
+        fx_png_writer_free(writer);
+        return NULL;
+    }
+    return writer;
+}
+
+int fx_png_writer_start(fx_png_writer *writer, const fx_png_picture *picture) {
+    png_structp png = writer->png;
+    png_infop info = writer->info;
+    if (setjmp(png_jmpbuf(png))) return FX_PNG_FAILED;
+    png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+    png_set_write_fn(png, writer, write_bytes, flush_nothing);
     png_set_IHDR(
         png, info, picture->width, picture->height, picture->depth, color_type(picture->channels), PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -185,35 +243,34 @@ static int write_picture(png_structp png, png_infop info, const fx_png_picture *
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (picture->depth == 16) png_set_swap(png);
 #endif
-    size_t stride = (size_t)picture->width * picture->channels * (picture->depth / 8);
-    for (size_t y = 0; y < picture->height; y++) {
-        png_write_row(png, (png_const_bytep)picture->pixels + y * stride);
-    }
-    png_write_end(png, NULL);
+    writer->stride = (size_t)picture->width * picture->channels * (picture->depth / 8);
     return FX_PNG_WRITTEN;
 }
 
-int fx_png_write(const fx_png_picture *picture, uint8_t **out, size_t *out_size, char *message) {
-    // In memory that a longjmp leaves alone, unlike this function's own variables.
-    growing_buffer *buffer = calloc(1, sizeof *buffer);
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, on_error, on_warning);
-    png_infop info = png ? png_create_info_struct(png) : NULL;
-    volatile int result = FX_PNG_FAILED;
+int fx_png_writer_rows(fx_png_writer *writer, const void *pixels, uint32_t count) {
+    if (setjmp(png_jmpbuf(writer->png))) return FX_PNG_FAILED;
+    for (uint32_t y = 0; y < count; y++) {
+        png_write_row(writer->png, (png_const_bytep)pixels + y * writer->stride);
+    }
+    return FX_PNG_WRITTEN;
+}
+
+int fx_png_writer_finish(fx_png_writer *writer, uint8_t **out, size_t *out_size) {
     *out = NULL;
     *out_size = 0;
-    keep_message(message, "not enough memory");
-    if (buffer && info && !setjmp(png_jmpbuf(png))) {
-        png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
-        png_set_write_fn(png, buffer, write_bytes, flush_nothing);
-        result = write_picture(png, info, picture);
-    }
-    png_destroy_write_struct(&png, &info);
-    if (buffer && result == FX_PNG_WRITTEN) {
-        *out = buffer->bytes;
-        *out_size = buffer->count;
-    } else if (buffer) {
-        free(buffer->bytes);
-    }
-    free(buffer);
-    return result;
+    if (setjmp(png_jmpbuf(writer->png))) return FX_PNG_FAILED;
+    png_write_end(writer->png, NULL);
+    *out = writer->bytes;
+    *out_size = writer->count;
+    writer->bytes = NULL;
+    return FX_PNG_WRITTEN;
+}
+
+const char *fx_png_writer_message(const fx_png_writer *writer) { return writer->message; }
+
+void fx_png_writer_free(fx_png_writer *writer) {
+    if (!writer) return;
+    png_destroy_write_struct(&writer->png, &writer->info);
+    free(writer->bytes);
+    free(writer);
 }

@@ -120,10 +120,13 @@ import Terminal
     func tell(_ text: String, _ style: Style = .normal) { notice = (text, style, now.addingTimeInterval(5)) }
 
     func report(_ error: any Error) {
-        let message = Self.message(of: error)
+        let message = inWords(Self.message(of: error))
         errors.add(message, at: now)
         tell(text(ChromeText.pressForDetails, message), .error)
     }
+
+    /// An error's line in the language of the screens, where it is about a picture.
+    func inWords(_ message: String) -> String { PictureErrorText.translated(message, language) }
 
     /// One clear line for any error.
     nonisolated static func message(of error: any Error) -> String {

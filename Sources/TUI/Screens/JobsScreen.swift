@@ -109,7 +109,7 @@ import Terminal
                 ?? app.text(FormText.running)
         case .done: app.text(ChromeText.done)
         case .cancelled: app.text(DomainText.stateCancelled)
-        case .failed(let message): "\(app.text(ChromeText.failed)): \(message)"
+        case .failed(let message): "\(app.text(ChromeText.failed)): \(app.inWords(message))"
         }
     }
 

@@ -60,7 +60,7 @@ extension PublishScreen {
                 app.tell(app.text(FormText.queuedNow), .good)
                 self?.finish(app)
             case .failure(let error):
-                app.report(UserError(app.text(FormText.unsent, App.message(of: error))))
+                app.report(UserError(app.text(FormText.unsent, app.inWords(App.message(of: error)))))
             }
         }
     }

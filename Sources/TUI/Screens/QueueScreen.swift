@@ -113,7 +113,9 @@ import Terminal
         var column = Column(surface: surface, area: area)
         column.add(
             Sanitiser.line(item.draft.title.isEmpty ? item.fileName : item.draft.title, limit: 200), .strong, limit: 1)
-        if let attention = item.attention { column.add(Sanitiser.line(attention.message), .error, limit: 2) }
+        if let attention = item.attention {
+            column.add(app.inWords(Sanitiser.line(attention.message)), .error, limit: 2)
+        }
         var facts = [
             "\(app.text(FormText.recipe)) \(Sanitiser.line(item.draft.recipe, limit: 40))",
             app.text(item.draft.visibility.text),

@@ -80,7 +80,7 @@ import Terminal
                 Line(text: QueueScreen.stateText(item, app), style: QueueScreen.style(item.state)),
             ]
             if let attention = item.attention {
-                lines.append(Line(text: Sanitiser.line(attention.message), style: .error))
+                lines.append(Line(text: app.inWords(Sanitiser.line(attention.message)), style: .error))
             }
             lines.append(Line(text: ""))
             @MainActor func add(_ key: FormText, _ value: String) {

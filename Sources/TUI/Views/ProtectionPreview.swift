@@ -87,7 +87,7 @@ import Terminal
         let picture = box.split(top: 1).1
         let label = box.row(0)
         if let failure {
-            let message = app.text(FormText.previewFailed, failure)
+            let message = app.text(FormText.previewFailed, app.inWords(failure))
             for (index, line) in surface.width.wrapped(message, to: area.width, limit: 4).enumerated() {
                 surface.put(line, in: area.row(1 + index), .error)
             }

@@ -12,6 +12,8 @@ final class Exchange {
 
     /// Longest header section of an answer, in bytes.
     private static let maximumHeaderBytes = 256 << 10
+    /// libcurl's own 64 kB cost a fast network a third of its throughput.
+    private static let uploadBufferBytes = 512 << 10
 
     private let request: HTTPRequest
     private let handle: Handle
@@ -74,6 +76,7 @@ final class Exchange {
             try attach(Upload(.file(url, offset: offset, length: length)), options)
         case .multipart(let parts):
             form = try Multipart.form(parts, on: handle.pointer)
+            try options.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferBytes)
             try options.check(fixative_curl_set_mime(handle.pointer, form))
         }
         if method != "GET" && method != "HEAD" { try options.set(CURLOPT_CUSTOMREQUEST, method) }
@@ -82,6 +85,7 @@ final class Exchange {
 
     private func attach(_ upload: Upload, _ options: Options) throws {
         self.upload = upload
+        if upload.length > Self.uploadBufferBytes { try options.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferBytes) }
         try options.set(CURLOPT_POST, 1)
         try options.check(
             fixative_curl_set_offset(handle.pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(upload.length)))

@@ -26,13 +26,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         if let output, FileManager.default.fileExists(atPath: output) { throw NewFile.exists(output) }
-        let first = try decode(original)
-        let second = try decode(other)
-        let quality = try ImageQuality.compare(first, second)
-        if let output {
-            let map = try ImageQuality.heatmap(first, second)
-            try NewFile.write(try ImageCodec.encode(map, as: .png), to: output)
-        }
+        let quality = try measure()
         let answer = Answer(
             original: original, other: other, ssimulacra2: quality.ssimulacra2, psnr: quality.psnr, ssim: quality.ssim,
             worstDeltaE: quality.worstDeltaE, meanDeltaE: quality.meanDeltaE)
@@ -48,8 +42,31 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
-    private func decode(_ path: String) throws -> Raster {
-        do { return try ImageCodec.decode(try Workshop.read(path)).raster } catch let error as UserError {
+    /// Pictures above this, in pixels, stay on the disk.
+    private static let largePixels = 5_000_000
+
+    private func measure() throws -> QualityReport {
+        let scratch = try Workshop().scratch
+        let (before, after) = (
+            try Workshop.read(original, scratch: scratch), try Workshop.read(other, scratch: scratch)
+        )
+        let size = try named(original) { try ImageCodec.dimensions(before) }
+        guard output == nil, size.width * size.height > Self.largePixels else {
+            let first = try named(original) { try ImageCodec.decode(before).raster }
+            let second = try named(other) { try ImageCodec.decode(after).raster }
+            if let output {
+                let map = try ImageQuality.heatmap(first, second)
+                try NewFile.write(try ImageCodec.encode(map, as: .png), to: output)
+            }
+            return try ImageQuality.compare(first, second)
+        }
+        let first = try named(original) { try ImageCodec.decode(before, intoFileIn: scratch).raster }
+        let second = try named(other) { try ImageCodec.decode(after, intoFileIn: scratch).raster }
+        return try ImageQuality.compare(first, second)
+    }
+
+    private func named<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let error as UserError {
             throw UserError("\(path): \(error.message)", error.status)
         }
     }

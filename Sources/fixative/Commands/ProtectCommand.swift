@@ -16,7 +16,7 @@ struct ProtectCommand: ParsableCommand {
     @Option(help: "Directory for the outputs.") var outputDir: String?
     @OptionGroup var recipe: RecipeOptions
     @Option(help: "Payload of the watermark, 16 hex digits; random where it is not given.") var payload: String?
-    @Option(help: "File with a private watermark key (32 bytes, or 64 hex digits).") var key: String?
+    @OptionGroup var key: KeyOptions
     @Option(
         help: """
             Encoder (safetensors) that the cloak is made against, beside the program's own: the encoder of a tiny \
@@ -32,8 +32,8 @@ struct ProtectCommand: ParsableCommand {
         let workshop = try Workshop()
         let outputs = try OutputNames(files: files, output: output, directory: outputDir)
         let protector = Protector(
-            book: workshop.recipes, watermarkKey: try key.map(KeyFile.read) ?? .community,
-            encoders: encoder.map { URL(fileURLWithPath: $0) })
+            book: workshop.recipes, watermarkKeys: try key.keys(workshop),
+            encoders: encoder.map { URL(fileURLWithPath: $0) }, scratch: workshop.scratch)
         let payload = try payload.map(Arguments.payload)
         let format = try Arguments.format(format)
         let quality = try Arguments.quality(quality)
@@ -49,7 +49,7 @@ struct ProtectCommand: ParsableCommand {
                 let request = ProtectionRequest(
                     recipe: name, methods: methods, payload: payload ?? .random(), rights: rights, format: format,
                     quality: quality)
-                let original = try Workshop.read(file)
+                let original = try Workshop.read(file, scratch: workshop.scratch)
                 let chosen = try outputs.check(index)
                 let start = Date()
                 let image = try protector.protect(original, request) { fraction in

@@ -73,27 +73,3 @@ enum Arguments {
         return visibility
     }
 }
-
-/// A private watermark key in a file: 32 bytes, or 64 hex digits.
-enum KeyFile {
-    static func read(_ path: String) throws -> WatermarkKey {
-        let data = try Workshop.read(path)
-        if data.count == 32 { return WatermarkKey(bytes: Array(data)) }
-        let text = String(decoding: data.prefix(200), as: UTF8.self).filter { !$0.isWhitespace }
-        guard let key = key(digits: Array(text)) else {
-            throw UserError("'\(path)' is no watermark key: it holds 32 bytes, or 64 hex digits.")
-        }
-        return key
-    }
-
-    static func key(hex: String) throws -> WatermarkKey {
-        guard let key = key(digits: Array(hex)) else { throw UserError("A key is 64 hex digits.") }
-        return key
-    }
-
-    private static func key(digits: [Character]) -> WatermarkKey? {
-        guard digits.count == 64, digits.allSatisfy(\.isHexDigit) else { return nil }
-        let bytes = stride(from: 0, to: 64, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) }
-        return WatermarkKey(bytes: bytes)
-    }
-}

@@ -7,14 +7,29 @@ import Imaging
 /// `fixative verify`
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read the watermark of image files.",
-        discussion: "Exit code 0 when every file carries a mark, 1 when one carries none, 2 on an error.")
+        commandName: "verify", abstract: "Read the watermark of image files, and explain what was read.",
+        discussion: """
+            The public community key is tried, the private key of your identity where this machine has one, and that of \
+            --key. Where the mark is that of a piece of yours, it is named. Exit code 0 when every file carries a mark, \
+            1 when one carries none, 2 on an error.
+            """)
 
     @Argument(help: "Image files.") var files: [String]
-    @Option(help: "File with a private watermark key; the public community key is tried as well.") var key: String?
+    @Option(help: "File with another private watermark key.") var key: String?
     @Flag(help: "Print one JSON object per file.") var json = false
 
-    /// What `--json` prints for each file.
+    /// A key with what to call it.
+    private struct NamedKey {
+        enum Name: String, Encodable {
+            /// That of `--key`, that of the artist's identity, the community's.
+            case file, `private`, `public`
+        }
+
+        var name: Name
+        var key: WatermarkKey
+    }
+
+    /// What `--json` prints for each file. `payload` and what follows it are those of the first of `marks`.
     private struct Answer: Encodable {
         struct Geometry: Encodable {
             var scale: Double
@@ -22,6 +37,20 @@ struct VerifyCommand: ParsableCommand {
             var flip: Bool
             var x: Double
             var y: Double
+            var plane: Int
+            /// Null where it cannot be told.
+            var crop: Bool?
+
+            init(_ place: WatermarkReading.Geometry) {
+                (scale, rotation, flip, x, y) = (place.scale, place.rotation, place.flip, place.x, place.y)
+                (plane, crop) = (place.plane, place.crop)
+            }
+        }
+
+        struct Mark: Encodable {
+            var key: NamedKey.Name
+            var payload: MarkID
+            var logFalsePositive: Double
         }
 
         var file: String
@@ -29,40 +58,44 @@ struct VerifyCommand: ParsableCommand {
         var payload: MarkID?
         var logFalsePositive: Double?
         var geometry: Geometry?
-        /// Payloads read with the other keys.
-        var others: [MarkID]?
-        /// The id of the artist's own publication with this mark, where the store knows one.
-        var publication: ClientID?
+        var key: NamedKey.Name?
+        /// One for each key whose mark was read.
+        var marks: [Mark]
+        /// The artist's own piece with this mark, where a store of this machine knows it.
+        var publication: OwnMarks.Publication?
     }
 
     func run() throws {
         let workshop = try Workshop()
-        let keys = try key.map { [try KeyFile.read($0), .community] } ?? [.community]
-        let receipts = (try? workshop.store.receipts()) ?? []
+        var keys: [NamedKey] = []
+        if let key { keys.append(NamedKey(name: .file, key: try KeyFile.read(key))) }
+        if let own = workshop.knownPrivateKey { keys.append(NamedKey(name: .private, key: own)) }
+        keys.append(NamedKey(name: .public, key: .community))
+        let own = OwnMarks(workshop)
         var status = ExitStatus.done
         for file in files {
             do {
-                let picture = try ImageCodec.decode(try Workshop.read(file))
-                var answer = Answer(file: file, found: false)
-                // A picture may carry one mark for each key.
-                let readings = keys.compactMap { Watermark.extract(from: picture.raster, keys: [$0]) }
-                if let reading = readings.first {
-                    if readings.count > 1 { answer.others = readings.dropFirst().map(\.payload) }
-                    answer.found = true
-                    answer.payload = reading.payload
-                    answer.logFalsePositive = reading.logFalsePositive
-                    let place = reading.geometry
-                    answer.geometry = .init(
-                        scale: place.scale, rotation: place.rotation, flip: place.flip, x: place.x, y: place.y)
-                    answer.publication = receipts.first { $0.payload == reading.payload }?.clientID
-                } else if status == .done {
-                    status = .no
+                let data = try Workshop.read(file, scratch: workshop.scratch)
+                let read = try Watermark.readings(in: data, keys: keys.map(\.key), scratch: workshop.scratch)
+                let marks = read.marks.map { reading in
+                    Answer.Mark(
+                        key: keys[reading.keyIndex].name, payload: reading.payload,
+                        logFalsePositive: reading.logFalsePositive)
                 }
-                let own = receipts.first { $0.payload == answer.payload }
+                let piece = marks.lazy.compactMap { own[$0.payload] }.first
+                if marks.isEmpty, status == .done { status = .no }
                 if json {
-                    try Console.json(answer)
+                    try Console.json(
+                        Answer(
+                            file: file, found: !marks.isEmpty, payload: marks.first?.payload,
+                            logFalsePositive: marks.first?.logFalsePositive,
+                            geometry: read.marks.first.map { Answer.Geometry($0.geometry) }, key: marks.first?.key,
+                            marks: marks, publication: piece))
+                } else if let place = read.marks.first?.geometry {
+                    let history = MarkHistory(place: place, width: read.width, height: read.height, piece: piece)
+                    Console.out("\(file): \(sentence(marks)) \(history.sentence)\(sentence(piece))")
                 } else {
-                    Console.out(text(answer, readings.first?.geometry, picture.raster, own))
+                    Console.out("\(file): no mark was found. That is no proof that there never was one.")
                 }
             } catch let error as UserError {
                 Console.error("\(file): \(error.message)")
@@ -72,37 +105,87 @@ struct VerifyCommand: ParsableCommand {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
-    private func text(
-        _ answer: Answer, _ place: WatermarkReading.Geometry?, _ picture: Raster, _ own: Receipt?
-    ) -> String {
-        guard let payload = answer.payload, let log = answer.logFalsePositive, let place else {
-            return "\(answer.file): no mark was found. That is no proof that there never was one."
+    /// What was read with which key, and how sure it is.
+    private func sentence(_ marks: [Answer.Mark]) -> String {
+        let parts = marks.map { mark in
+            let key =
+                switch mark.key {
+                case .file: "the key of --key"
+                case .private: "your private key"
+                case .public: "the public community key"
+                }
+            let chance = "1 in 10^\(Int((-mark.logFalsePositive).rounded(.down)))"
+            return
+                "mark \(mark.payload), made with \(key) (the chance that an unmarked picture reads so is below \(chance))"
         }
-        var text = "\(answer.file): mark \(payload)"
-        text += "\n  by chance in at most 1 of 10^\(Int((-log).rounded(.down))) unmarked pictures"
-        text += "\n  undone: " + undone(place, picture)
-        for other in answer.others ?? [] { text += "\n  another key's mark: \(other)" }
-        if let own {
-            text += "\n  your publication \(own.clientID)"
-            if let url = own.statusURL { text += " (\(url))" }
-        }
-        return text
+        return parts.joined(separator: "; and ") + "."
     }
 
-    /// What was done to the picture since it was marked, in words.
-    private func undone(_ place: WatermarkReading.Geometry, _ picture: Raster) -> String {
-        var parts: [String] = []
-        if place.flip { parts.append("mirror image") }
-        if abs(place.rotation) > 0.05 { parts.append(String(format: "rotation by %.1f°", place.rotation)) }
-        // Pictures are marked on a plane that is at least 0.7 and at most 1.4 times their size, large ones on a coarser one.
-        let edge = Int((Double(place.plane) * place.scale).rounded())
-        switch place.crop {
-        case true?: parts.append("a crop, of a picture \(edge) pixels long at this scale if it was whole")
-        case false?: break
-        case nil: parts.append("possibly a crop")
+    /// Which piece of the artist's it is; empty where none is known.
+    private func sentence(_ piece: OwnMarks.Publication?) -> String {
+        guard let piece else { return "" }
+        let title = piece.title.isEmpty ? "a piece of yours without a title" : "your piece “\(piece.title)”"
+        guard piece.state == .published, let id = piece.statusID else {
+            return " It is \(title), in your queue (\(piece.state.text.phrase.english)), \(piece.clientID)."
         }
-        let smaller = max(picture.width, picture.height) < place.plane / 2
-        if smaller { parts.append(String(format: "scaling to %.2f of the size of its mark", place.scale)) }
-        return parts.isEmpty ? "nothing; it was neither turned nor cropped" : parts.joined(separator: ", ")
+        let day = piece.publishedAt.map { " on \($0.formatted(.iso8601.year().month().day()))" } ?? ""
+        let address = piece.statusURL.map { ": \($0)" } ?? ""
+        return " It is \(title), published\(day) as status \(id) of \(piece.account) on \(piece.server)\(address)."
+    }
+}
+
+/// What became of a picture between marking and reading, in words.
+struct MarkHistory {
+    let place: WatermarkReading.Geometry
+    /// Of the picture that was read, in pixels.
+    let width: Int
+    let height: Int
+    let piece: OwnMarks.Publication?
+
+    /// Long edge of the picture as it was marked, in pixels of the present one.
+    private var wholeEdge: Double { Double(place.plane) * place.scale }
+
+    var sentence: String {
+        var parts: [String] = []
+        if place.flip { parts.append("mirrored left to right") }
+        if abs(place.rotation) > 0.05 {
+            let way = place.rotation > 0 ? "clockwise" : "counter-clockwise"
+            parts.append(String(format: "turned by %.1f° \(way)", abs(place.rotation)))
+        }
+        if let scaling { parts.append(scaling) }
+        switch place.crop {
+        case true?: parts.append(crop)
+        case false?: break
+        case nil: parts.append("possibly cropped, which cannot be told from a turned picture")
+        }
+        if parts.isEmpty {
+            let scaled = piece?.width == nil ? "; whether it was scaled cannot be told without the original's size" : ""
+            return "It was neither cropped, turned nor mirrored since\(scaled)."
+        }
+        return "Undone to read it: \(parts.joined(separator: ", "))."
+    }
+
+    /// Exact where the marked picture's size is known.
+    private var scaling: String? {
+        if let width = piece?.width, let height = piece?.height {
+            let factor = wholeEdge / Double(max(width, height))
+            guard abs(factor - 1) > 0.004 else { return nil }
+            return String(format: "scaled to %.0f %% (from %d×%d)", 100 * factor, width, height)
+        }
+        let (lowest, highest) = (place.markedEdges.lowerBound, place.markedEdges.upperBound)
+        if wholeEdge < lowest {
+            return String(format: "scaled down, to %.0f %% or less", (100 * wholeEdge / lowest).rounded(.up))
+        }
+        return wholeEdge > highest ? String(format: "scaled up, to %.0f %% or more", 100 * wholeEdge / highest) : nil
+    }
+
+    private var crop: String {
+        let edge = Int(wholeEdge.rounded())
+        guard let pieceWidth = piece?.width, let pieceHeight = piece?.height else {
+            return "cropped to \(width)×\(height) from a picture whose long side had \(edge) pixels at this scale"
+        }
+        let factor = wholeEdge / Double(max(pieceWidth, pieceHeight))
+        let area = Double(width * height) / (Double(pieceWidth * pieceHeight) * factor * factor)
+        return String(format: "cropped to about %.0f %% of its area", min(100 * area, 100))
     }
 }

@@ -8,7 +8,7 @@ import Imaging
 struct WatermarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watermark", abstract: "The watermark alone, for experts and benchmarks.",
-        subcommands: [Embed.self, Extract.self])
+        subcommands: [Embed.self, Extract.self, Key.self])
 
     struct Embed: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,7 +22,7 @@ struct WatermarkCommand: ParsableCommand {
         @Argument(help: "Input image.") var input: String?
         @Argument(help: "Output image; must not exist.") var output: String?
         @Option(help: "16 hex digits.") var payload: String?
-        @Option(help: "File with a private key.") var key: String?
+        @OptionGroup var key: KeyOptions
         @Option(help: "subtle, standard or strong.") var strength = "standard"
         @Option(help: "With --batch: a fixed gain in place of a strength.") var gain: Float?
         @Option(help: "File with a list of jobs.") var batch: String?
@@ -31,12 +31,13 @@ struct WatermarkCommand: ParsableCommand {
             guard let strength = WatermarkStrength(rawValue: strength) else {
                 throw UserError("There is no strength '\(strength)': choose subtle, standard or strong.")
             }
-            let key = try key.map(KeyFile.read) ?? .community
+            let workshop = try Workshop()
+            let keys = try key.keys(workshop)
             if let batch {
                 try BatchList.run(batch, columns: 3) { columns in
                     let mark = try Arguments.payload(columns[2])
-                    if let gain { return try BatchList.embed(columns[0], columns[1], mark, key, gain: gain) }
-                    return try BatchList.embed(columns[0], columns[1], mark, key, strength)
+                    if let gain { return try BatchList.embed(columns[0], columns[1], mark, keys, gain: gain) }
+                    return try BatchList.embed(columns[0], columns[1], mark, keys, strength)
                 }
                 return
             }
@@ -47,7 +48,8 @@ struct WatermarkCommand: ParsableCommand {
             guard !FileManager.default.fileExists(atPath: output) else { throw NewFile.exists(output) }
             let extensionFormat = try? Arguments.format(URL(fileURLWithPath: output).pathExtension.lowercased())
             let marked = try Protector.embedWatermark(
-                try Workshop.read(input), payload: mark, key: key, strength: strength, format: extensionFormat ?? nil)
+                try Workshop.read(input, scratch: workshop.scratch), payload: mark, keys: keys, strength: strength,
+                format: extensionFormat ?? nil, scratch: workshop.scratch)
             try NewFile.write(marked, to: output)
         }
     }
@@ -76,11 +78,23 @@ struct WatermarkCommand: ParsableCommand {
                 return
             }
             guard let input else { throw UserError("Give an image, or --batch LIST.") }
-            let picture = try ImageCodec.decode(try Workshop.read(input))
-            guard let reading = Watermark.extract(from: picture.raster, keys: keys) else {
-                throw UserError("\(input): no mark was found.", .no)
-            }
+            let scratch = try Workshop().scratch
+            let found = try Watermark.readings(in: Workshop.read(input, scratch: scratch), keys: keys, scratch: scratch)
+            guard let reading = found.marks.first else { throw UserError("\(input): no mark was found.", .no) }
             Console.out(reading.payload.description)
+        }
+    }
+
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the private watermark key of your identity to a new file, for --key on another machine.",
+            discussion: "Whoever has the file can read your private marks and make more of them. Only you may read it.")
+
+        @Argument(help: "The new file: 64 hex digits.") var output: String
+
+        func run() throws {
+            let key = try Workshop.privateKey(Workshop().directories)
+            try NewFile.write(Data((key.hexadecimal + "\n").utf8), to: output, mode: 0o600)
         }
     }
 }
@@ -103,22 +117,22 @@ private enum BatchList {
     }
 
     static func embed(
-        _ input: String, _ output: String, _ payload: MarkID, _ key: WatermarkKey, _ strength: WatermarkStrength
+        _ input: String, _ output: String, _ payload: MarkID, _ keys: [WatermarkKey], _ strength: WatermarkStrength
     ) throws -> Timed<String> {
         let original = try Workshop.read(input)
         let marked = try timed {
-            try Protector.embedWatermark(original, payload: payload, key: key, strength: strength, format: .png)
+            try Protector.embedWatermark(original, payload: payload, keys: keys, strength: strength, format: .png)
         }
         try marked.value.write(to: URL(fileURLWithPath: output))
         return marked.map { _ in "OK" }
     }
 
     static func embed(
-        _ input: String, _ output: String, _ payload: MarkID, _ key: WatermarkKey, gain: Float
+        _ input: String, _ output: String, _ payload: MarkID, _ keys: [WatermarkKey], gain: Float
     ) throws -> Timed<String> {
         var picture = try ImageCodec.decode(try Workshop.read(input)).raster
         let embedding = try timed {
-            picture.add(try Watermark.compactResidual(for: picture, payload: payload, key: key), gain: gain)
+            picture.add(try Watermark.compactResidual(for: picture, payload: payload, keys: keys), gain: gain)
         }
         try ImageCodec.encode(picture, as: .png).write(to: URL(fileURLWithPath: output))
         return Timed(value: "OK", milliseconds: embedding.milliseconds)

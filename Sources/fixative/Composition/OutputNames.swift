@@ -58,11 +58,11 @@ enum NewFile {
     }
 
     /// All of it or nothing: a temporary file beside the target, then a link that fails where the name is taken.
-    static func write(_ data: Data, to path: String) throws {
+    static func write(_ data: Data, to path: String, mode: mode_t = 0o644) throws {
         guard !FileManager.default.fileExists(atPath: path) else { throw exists(path) }
         let folder = (path as NSString).deletingLastPathComponent
         let temporary = (folder as NSString).appendingPathComponent(".fixative-\(UUID().uuidString).tmp")
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             throw UserError(
                 "'\(folder.isEmpty ? "." : folder)' cannot be written to: \(String(cString: strerror(errno))).")
@@ -79,13 +79,13 @@ enum NewFile {
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { throw exists(path) }
             // Some file systems have no hard links: create the name itself, which fails where it is taken.
-            try copyExclusively(data, to: path)
+            try copyExclusively(data, to: path, mode)
             return
         }
     }
 
-    private static func copyExclusively(_ data: Data, to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    private static func copyExclusively(_ data: Data, to path: String, _ mode: mode_t) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             throw errno == EEXIST
                 ? exists(path) : UserError("'\(path)' could not be written: \(String(cString: strerror(errno))).")

@@ -1,6 +1,7 @@
 import AntiAI
 import Core
 import Foundation
+import Imaging
 import Store
 import Sync
 import Transport
@@ -13,6 +14,8 @@ struct Workshop {
     let http: any HTTPClient
     let recipes: RecipeBook
     let protector: Protector
+    /// Where very large pictures lie while they are worked on.
+    let scratch: URL
     let localCommunity: LocalCommunity
 
     init() throws {
@@ -25,7 +28,30 @@ struct Workshop {
         }
         localCommunity = LocalCommunity(address: local, directories: directories, http: http)
         recipes = RecipeBook(directory: directories.config.appendingPathComponent("recipes"))
-        protector = Protector(book: recipes)
+        scratch = directories.data.appendingPathComponent("scratch", isDirectory: true)
+        protector = Protector(
+            book: recipes, watermarkKeys: try Self.watermarkKeys(preferences["mark_key"], directories), scratch: scratch
+        )
+    }
+
+    /// - Parameter choice: that of the setting `mark_key`.
+    static func watermarkKeys(_ choice: String, _ directories: Directories) throws -> [WatermarkKey] {
+        switch choice {
+        case "private": [try privateKey(directories)]
+        case "both": [try privateKey(directories), .community]
+        default: [.community]
+        }
+    }
+
+    /// The private watermark key of the artist's identity on this machine, which is made at first use.
+    static func privateKey(_ directories: Directories) throws -> WatermarkKey {
+        WatermarkKey(bytes: try ReceiptSigner(keyFile: ReceiptSigner.keyFile(directories)).watermarkKey())
+    }
+
+    /// The same where there is an identity already.
+    var knownPrivateKey: WatermarkKey? {
+        guard FileManager.default.fileExists(atPath: ReceiptSigner.keyFile(directories).path) else { return nil }
+        return try? Self.privateKey(directories)
     }
 
     static func configFile(_ directories: Directories) -> URL {
@@ -42,13 +68,16 @@ struct Workshop {
     }
 
     /// Reads a file of the artist's; never changes it.
-    static func read(_ path: String) throws -> Data {
+    ///
+    /// - Parameter scratch: where a large file is copied to, instead of into memory.
+    static func read(_ path: String, scratch: URL? = nil) throws -> Data {
         let url = URL(fileURLWithPath: path)
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw UserError("There is no file '\(path)': check the name.")
         }
         if isDirectory.boolValue { throw UserError("'\(path)' is a directory: name the image files in it.") }
+        if let scratch { return try ImageCodec.read(fileAt: url, scratch: scratch) }
         let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
         guard size <= 256 << 20 else {
             throw UserError("'\(path)' is larger than 256 MiB, the most that is read: export it smaller.")

@@ -165,7 +165,7 @@ struct ProtectorTests {
     @Test func anotherKeyReadsNothing() throws {
         let key = WatermarkKey(bytes: (0..<32).map { UInt8($0) })
         let file = try ImageCodec.encode(Drawing.painting(200, 200), as: .png)
-        let image = try Protector(watermarkKey: key).protect(file, request("mark")) { _ in true }
+        let image = try Protector(watermarkKeys: [key]).protect(file, request("mark")) { _ in true }
         let shown = try ImageCodec.decode(image.data).raster
         #expect(Watermark.extract(from: shown) == nil)
         #expect(Watermark.extract(from: shown, keys: [key])?.payload == Self.payload)

@@ -6,6 +6,8 @@ import Testing
 @Suite struct CorpusTests {
     private static let limits = DecodeLimits(maximumPixels: 40_000_000, maximumBytes: 64 << 20)
 
+    private static let scratch = FileManager.default.temporaryDirectory
+
     /// Decodes in every way; checks that the ways agree and that refusals are sentences. True when it is a picture.
     private static func survives(_ file: URL) throws -> Bool {
         let data = try Data(contentsOf: file)
@@ -17,10 +19,13 @@ import Testing
             #expect(size.format == image.format, name)
             let small = try ImageCodec.decodeReduced(data, maximumSide: 32, limits: limits)
             #expect(max(small.width, small.height) <= 32 && small.bitDepth == 8 && small.iccProfile == nil, name)
+            let large = try ImageCodec.decode(data, intoFileIn: scratch, limits: limits)
+            #expect(large.raster.rows(0..<large.raster.height) == image.raster, name)
             return true
         } catch let error as UserError {
             #expect(error.message.hasSuffix(".") && error.message.count < 200, name)
             #expect(!error.message.contains("\n") && error.status == .usage, name)
+            #expect(throws: error, name) { try ImageCodec.decode(data, intoFileIn: scratch, limits: limits) }
             return false
         }
     }

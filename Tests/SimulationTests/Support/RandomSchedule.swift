@@ -25,12 +25,14 @@ final class RandomSchedule: Chooser {
     private var found: (any Error)?
     private(set) var faults = 0
 
-    init(seed: UInt64) throws {
+    /// - Parameter disksForget: a crash takes the last commit with it, which must be found out.
+    init(seed: UInt64, disksForget: Bool = false) throws {
         self.seed = seed
         random = SplitMix(state: seed)
         networkFaults = [0, 5, 15, 40].randomElement(using: &random)!
         diskFaults = [0, 20, 100].randomElement(using: &random)!
         world = try SimulatedWorld(seed: seed ^ 0xFFFF)
+        world.disksForget = disksForget
         let people = try Template.shared().people
         for index in 0..<Int.random(in: 2...8, using: &random) {
             // At least two machines of one person, so that edits can meet.
@@ -39,8 +41,13 @@ final class RandomSchedule: Chooser {
         }
     }
 
+    /// Where everything of this history lies.
+    var folder: URL { world.folder }
+
     func run() throws {
         world.chooser = self
+        // Each would keep the other alive, and with it the files of every store, after the history has ended.
+        defer { world.chooser = FairWeather() }
         isArmed = true
         for _ in 0..<Int.random(in: Self.actions, using: &random) {
             try act()
@@ -146,17 +153,18 @@ final class RandomSchedule: Chooser {
 
     private func delete(_ process: SimulatedProcess) throws {
         guard let entry = try shown(process) else { return }
-        // Asked is enough: whether the program could still say so before it died, the wish may be in its queue.
-        ledger.deletions.insert(entry.id)
-        _ = try process.attempt { try process.store.perform(.delete(statusID: entry.id)) }
+        ledger.deletionWishes.insert(entry.id)
+        if try process.attempt({ try process.store.perform(.delete(statusID: entry.id)) }) != nil {
+            ledger.deletions.insert(entry.id)
+        }
     }
 
     private func cancel(_ process: SimulatedProcess) throws {
         let items = try process.attempt { try process.store.items(includingDone: false) } ?? []
         guard let item = items.randomElement(using: &random) else { return }
-        if try process.attempt({ try process.store.cancel(item.id) }) != nil,
-            let index = ledger.pieces.firstIndex(where: { $0.item == item.id })
-        {
+        let index = ledger.pieces.firstIndex { $0.item == item.id }
+        if let index { ledger.pieces[index].wantsCancelling = true }
+        if try process.attempt({ try process.store.cancel(item.id) }) != nil, let index {
             ledger.pieces[index].isCancelled = true
         }
     }
@@ -183,15 +191,22 @@ final class RandomSchedule: Chooser {
 
     private func quiesce() throws {
         for _ in 0..<40 {
-            var waiting = 0
+            var isQuiet = true
             for machine in world.machines {
                 if machine.isDown { try machine.recover() }
-                for process in machine.processes { waiting += try process.round()?.waiting ?? 1 }
+                for process in machine.processes where try process.waiting() > 0 {
+                    isQuiet = false
+                    _ = try process.round()
+                }
             }
             world.clock.advance(by: 1_000)
-            if waiting == 0, try !world.deliverHeld() {
-                // Once more, so that everybody has heard of what the others did last.
-                for machine in world.machines { for process in machine.processes { _ = try process.round() } }
+            if isQuiet, try !world.deliverHeld() {
+                // Everybody hears of what the others did last; programs on one machine share what they hear.
+                for machine in world.machines {
+                    guard try machine.processes[0].round()?.waiting == 0 else {
+                        throw Violation("\(machine.name) does not come to rest")
+                    }
+                }
                 return
             }
         }
@@ -221,19 +236,22 @@ final class RandomSchedule: Chooser {
                 continue
             }
             let isDeleted = item.statusID.map(ledger.deletions.contains) ?? false
+            let mayBeDeleted = item.statusID.map(ledger.deletionWishes.contains) ?? false || piece.wantsCancelling
             switch item.state {
             case .published:
                 guard let id = item.statusID else { throw Violation("\(why) without an id") }
                 guard let receipt = try store.receipt(piece.item), ReceiptSigner.verify(receipt), receipt.statusID == id
                 else { throw Violation("\(why): no receipt") }
                 guard let status = out.first else {
-                    if isDeleted { continue }
+                    if mayBeDeleted { continue }
                     throw Violation("\(why): not on the server")
                 }
                 if isDeleted { throw Violation("\(why): deleted, and there again") }
                 guard status.id == id, piece.words.allSatisfy(status.text.contains) else {
                     throw Violation("\(why): \(piece.words) in \(StatusView(status))")
                 }
+            case .cancelled where piece.wantsCancelling:
+                guard out.isEmpty else { throw Violation("\(why): on the server all the same") }
             case .needsAttention where item.attention?.kind == .gone:
                 // Published, and deleted by another machine of theirs before this one knew.
                 guard out.isEmpty else { throw Violation("\(why): on the server all the same") }
@@ -245,7 +263,7 @@ final class RandomSchedule: Chooser {
     private func judgeEdits(of person: SimulatedPerson, _ truth: [String: Status]) throws {
         for edit in ledger.edits where edit.person == person {
             guard let status = truth[edit.statusID] else {
-                if ledger.deletions.contains(edit.statusID) || isWithdrawn(edit.statusID) { continue }
+                if ledger.deletionWishes.contains(edit.statusID) || isWithdrawn(edit.statusID) { continue }
                 throw Violation("\(edit.word): its status is gone")
             }
             if status.text.contains(edit.word) { continue }
@@ -258,7 +276,7 @@ final class RandomSchedule: Chooser {
     /// A piece that was cancelled too late is deleted after it was published.
     private func isWithdrawn(_ statusID: String) -> Bool {
         ledger.pieces.contains { piece in
-            piece.isCancelled && (try? piece.machine.processes[0].store.item(piece.item)?.statusID) == statusID
+            piece.wantsCancelling && (try? piece.machine.processes[0].store.item(piece.item)?.statusID) == statusID
         }
     }
 

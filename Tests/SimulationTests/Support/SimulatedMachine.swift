@@ -11,14 +11,19 @@ final class SimulatedMachine {
     let name: String
     let person: SimulatedPerson
     let disk: SimulatedDisk
+    private unowned let world: SimulatedWorld
     private(set) var processes: [SimulatedProcess] = []
 
     init(_ name: String, of person: SimulatedPerson, in world: SimulatedWorld, processes count: Int = 1) throws {
         self.name = name
         self.person = person
+        self.world = world
         disk = SimulatedDisk("\(world.name)/\(name)")
         try FileManager.default.copyItem(at: try Template.shared().machine(of: person), to: disk.folder)
-        disk.crash { [unowned world] change in world.chooser.crashes(before: change) }
+        disk.crash { [unowned world] change in
+            if world.disksForget, change.isVaultCommit { ForgetfulDisk.remember(change.path) }
+            return world.chooser.crashes(before: change)
+        }
         processes = try (0..<count).map { try SimulatedProcess("\(name).\($0)", on: self, in: world) }
     }
 
@@ -28,6 +33,7 @@ final class SimulatedMachine {
     func recover() throws {
         if disk.isDead {
             for process in processes { process.end() }
+            if world.disksForget { ForgetfulDisk.forget(under: disk.folder) }
             disk.revive()
         }
         for process in processes where process.isDead { try process.start() }
@@ -89,6 +95,12 @@ final class SimulatedProcess {
             if isDead || machine.disk.isDead { return nil }
             throw error
         }
+    }
+
+    /// How many pieces and operations wait to be sent.
+    func waiting() throws -> Int {
+        try store.items(includingDone: false).filter { !$0.state.isResting }.count
+            + vault.queuedOperations().filter { !$0.acknowledged && $0.attention == nil }.count
     }
 
     /// Something that the artist does; nil when the process was killed in it or the program said no.

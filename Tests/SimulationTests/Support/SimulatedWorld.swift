@@ -13,6 +13,8 @@ final class SimulatedWorld: @unchecked Sendable {
     private let serverDisk: SimulatedDisk
     private(set) var machines: [SimulatedMachine] = []
     var chooser: any Chooser = FairWeather()
+    /// What must never be: disks that lose what they were told to keep. For a look at whether it would be noticed.
+    var disksForget = false
     /// For the back-off's jitter.
     var random: SplitMix
 
@@ -44,8 +46,11 @@ final class SimulatedWorld: @unchecked Sendable {
     deinit {
         serverDisk.remove()
         machines = []
-        try? FileManager.default.removeItem(at: serverDisk.folder.deletingLastPathComponent())
+        try? FileManager.default.removeItem(at: folder)
     }
+
+    /// Where everything of this world lies.
+    var folder: URL { serverDisk.folder.deletingLastPathComponent() }
 
     func addMachine(of person: SimulatedPerson, processes: Int = 1) throws -> SimulatedMachine {
         let machine = try SimulatedMachine(

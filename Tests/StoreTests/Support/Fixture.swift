@@ -21,10 +21,8 @@ final class Fixture {
     let me = Account(id: "1", username: "mei", displayName: "Mei Lin")
     var signedIn: SignedInAccount { SignedInAccount(server: URL(string: "http://127.0.0.1:3000")!, account: me) }
 
-    /// - Parameter onDisk: on a real disk, for measuring.
-    init(onDisk: Bool = false) throws {
-        root = (onDisk ? FileManager.default.temporaryDirectory : temporaryFolder()).appendingPathComponent(
-            "fixative-\(UUID().uuidString)")
+    init() throws {
+        root = temporaryFolder().appendingPathComponent("fixative-\(UUID().uuidString)")
         directories = Directories(under: root)
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     }

@@ -23,6 +23,10 @@ final class FakeServer: HTTPClient {
         var hasExtension = true
         var posts: [Post] = []
         var media: [String: Upload] = [:]
+        /// The resumable uploads under way, by name.
+        var uploads: [String: (total: Int, bytes: Data)] = [:]
+        /// A proxy before the server takes no longer body.
+        var bodyLimit = Int.max
         var follows: [AccountEntity] = []
         var change = 0
         /// States before this one cannot be answered.

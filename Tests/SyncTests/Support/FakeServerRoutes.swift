@@ -47,6 +47,7 @@ extension FakeServer {
             return timeline(state, request)
         default: break
         }
+        if path.hasPrefix("/api/v1/fixative/uploads"), state.hasExtension { return resumable(&state, request, parts) }
         if parts.count == 4, parts[2] == "media" {
             if request.method == "PUT", let text = fields?.description {
                 state.media[parts[3]]?.description = text

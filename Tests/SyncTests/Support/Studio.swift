@@ -16,6 +16,8 @@ final class TestClock: WallClock {
 final class FakeProtection: Protection {
     let failure = Mutex<UserError?>(nil)
     let runs = Mutex(0)
+    /// Bytes that the protected picture has at least.
+    let size = Mutex(0)
 
     func recipes() -> [Recipe] { [] }
 
@@ -26,7 +28,8 @@ final class FakeProtection: Protection {
         if let failure = failure.withLock({ $0 }) { throw failure }
         guard progress(0.5) else { throw CancellationError() }
         let digest = Digest.sha256(original + Data(request.payload.description.utf8))
-        let data = Data("PROTECTED \(digest)".utf8)
+        var data = Data("PROTECTED \(digest)".utf8)
+        data.append(Data(count: max(0, size.withLock { $0 } - data.count)))
         return ProtectedImage(
             data: data, format: .png,
             report: ProtectionReport(

@@ -9,9 +9,15 @@ package struct CloakSettings: Sendable, Equatable {
     /// Whether each step asks only one of the networks, in turn: nearly the same way for a fraction of the cost, because
     /// gradients change slowly.
     package var takesTurns: Bool
+    /// How many times all steps together would cross half the box.
+    package var crossings: Float
+    /// What the networks' gradients are multiplied with. 1, but for the controls that a cloak has to beat: 0 leaves the
+    /// networks out, −1 goes where they are moved least.
+    package var pull: Float = 1
 
-    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false) {
+    package init(box: Float, steps: Int, target: Double, takesTurns: Bool = false, crossings: Float = 6) {
         self.takesTurns = takesTurns
+        self.crossings = crossings
         self.box = box
         self.steps = steps
         self.target = target
@@ -19,17 +25,13 @@ package struct CloakSettings: Sendable, Equatable {
 
     /// For a cloak that may bring the score down to `goal`.
     ///
-    /// Steps grow with what may be seen: a faint perturbation soon fills its box.
-    ///
     /// - Parameters:
-    ///   - box, steps: what a recipe asks for instead.
+    ///   - box, steps: what a recipe asks for instead of what suits the goal.
     package init(goal: Double, box ownBox: Double? = nil, steps ownSteps: Int? = nil) {
         let allowance = 100 - goal
-        box = min(max(Float(allowance) * 6 / 28, 3), 12)
-        steps = min(max(Int((allowance * 0.5).rounded()), 6), 24)
-        takesTurns = true
-        target = goal + 0.15 * allowance
-        if let ownBox { box = Float(ownBox) }
-        if let ownSteps { steps = ownSteps }
+        let box = ownBox.map { Float($0) } ?? min(max(Float(allowance) * 8 / 28, 8), 12)
+        let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        // Few steps mean that time is short.
+        self.init(box: box, steps: steps, target: goal + 0.15 * allowance, takesTurns: steps < 8)
     }
 }

@@ -2,9 +2,10 @@ import CCloakKernels
 
 /// Projected gradient descent on one tile after another, with the memory of one worker.
 ///
-/// Each step goes along the sign of the gradient of the networks' relative displacement plus a multiple of the gradient
-/// of SSIMULACRA2; the multiple grows while the tile is worse than its target and shrinks while it is better. No random
-/// transforms: at equal visibility they cost more than they bring.
+/// Each step goes along the sign of the gradients of the networks' displacements plus a multiple of the gradient of
+/// SSIMULACRA2; the multiple grows while the tile is worse than its target and shrinks while it is better. Each gradient
+/// counts by its direction alone, whatever its length. No random transforms: at equal visibility they cost more than
+/// they bring.
 final class TileDescent {
     private let runners: [NetworkRunner]
     private let generator: NetworkRunner?
@@ -46,9 +47,9 @@ final class TileDescent {
                 }
                 references.append(map)
             }
-            var state = StepState(tile: tile, gray: gray)
+            var state = StepState(tile: tile, networks: runners.count, level: level, gray: gray)
+            state.move(&change, rate: 0)
             for step in 0..<settings.steps {
-                state.apply(change, to: tile)
                 // One network a step, the others' gradients staying as they were.
                 let due = !settings.takesTurns ? Array(runners.indices) : [step % runners.count]
                 guard follow(due, references, &state, tile) else { return nil }
@@ -57,7 +58,8 @@ final class TileDescent {
                         changed.baseAddress.map { visibility.score($0, gradient: sight.baseAddress) } ?? 100
                     }
                 }
-                let rate = 2.5 / Float(settings.steps) * (1 - 0.7 * Float(step) / Float(settings.steps))
+                let steps = Float(settings.steps)
+                let rate = settings.crossings / steps * (1 - 0.7 * Float(step) / steps)
                 state.step(&change, rate: rate)
                 state.judge(score, target: settings.target)
                 guard goesOn() else { return nil }
@@ -91,11 +93,21 @@ final class TileDescent {
             }
             return change
         }
-        var random = SplitMix(state: seed)
+        // Noise by the place in the picture: neighbours start alike where they overlap, so they end alike. Tiles that
+        // start from noise of their own end in unlike patterns, which cancel where the tiles fade into each other.
         for channel in 0..<3 {
-            for place in 0..<count {
-                let value = gray && channel > 0 ? change[place] : (random.unit() - 0.5) * tile.bounds[place]
-                change[channel * count + place] = value
+            for row in 0..<tile.height {
+                let line = seed &+ UInt64(tile.y + row) &* 0xD1B5_4A32_D192_ED03
+                for column in 0..<tile.width {
+                    let place = row * tile.width + column
+                    guard !gray || channel == 0 else {
+                        change[channel * count + place] = change[place]
+                        continue
+                    }
+                    var random = SplitMix(
+                        state: line &+ UInt64(3 * (tile.x + column) + channel) &* 0xABC9_8388_FB8F_AC03)
+                    change[channel * count + place] = (random.unit() - 0.5) * tile.bounds[place]
+                }
             }
         }
         return change
@@ -116,19 +128,17 @@ final class TileDescent {
             fx_distance(level.rawValue, &a, &b, &moved, &base)
             let gradient = pool.take(output.shape)
             var target = gradient.raw
-            // d(‖a − b‖ / ‖b‖): the direction of the difference, over both lengths. bf16 holds it in the middle of its
-            // range, whatever the size of the map, when the length of the whole gradient is brought in afterwards.
+            // The direction of d‖a − b‖, of a length that bf16 holds in the middle of its range whatever the size of
+            // the map.
             let length = max(moved.squareRoot(), 1e-12)
             let spread = Double(output.shape.channels * output.shape.height * output.shape.width).squareRoot()
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
-            let factor = runner.network.weight / Float(spread * max(base.squareRoot(), 1e-12))
-            let done = state.withGradient(index, of: runners.count, factor: factor) {
+            let done = state.withGradient(index, weight: settings.pull * runner.network.weight) {
                 runner.backward(gradient, into: $0)
             }
             guard done else { return false }
         }
-        state.addGradients()
         return true
     }
 }
@@ -136,96 +146,68 @@ final class TileDescent {
 /// The arrays of one tile's descent.
 private struct StepState {
     private(set) var changed: [Float]
-    /// Each network's last gradient, and what it is to be multiplied with.
-    private var gradients: [(values: [Float], factor: Float)] = []
+    /// Each network's last gradient after the other, and what brings each to the length of its network's weight.
+    private var gradients: [Float]
+    private var factors: [Float]
     private var gradient: [Float]
     /// The gradient of the score.
     var sight: [Float]
+    private let original: [Float]
     private let bounds: [Float]
+    private let level: Int32
     private let gray: Bool
     private var multiplier: Float = 0.5
 
-    init(tile: TilePixels, gray: Bool) {
-        changed = tile.planes
-        gradient = changed
-        sight = changed
+    init(tile: TilePixels, networks: Int, level: KernelLevel, gray: Bool) {
+        original = tile.planes
+        changed = original
+        gradient = original
+        sight = original
+        gradients = [Float](repeating: 0, count: networks * original.count)
+        factors = [Float](repeating: 0, count: networks)
         bounds = tile.bounds
+        self.level = level.rawValue
         self.gray = gray
     }
 
-    mutating func apply(_ change: [Float], to tile: TilePixels) {
-        tile.planes.withUnsafeBufferPointer { original in
-            change.withUnsafeBufferPointer { change in
-                changed.withUnsafeMutableBufferPointer { changed in
-                    for index in 0..<changed.count { changed[index] = min(max(original[index] + change[index], 0), 1) }
-                }
-            }
-        }
-    }
-
-    /// Lets a network write its gradient.
-    mutating func withGradient(
-        _ index: Int, of count: Int, factor: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool
-    ) -> Bool {
-        if gradients.isEmpty {
-            gradients = Array(repeating: ([Float](repeating: 0, count: changed.count), 0), count: count)
-        }
-        gradients[index].factor = factor
-        return gradients[index].values.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? false }
-    }
-
-    mutating func addGradients() {
-        gradient.withUnsafeMutableBufferPointer { gradient in
-            gradient.update(repeating: 0)
-            for (values, factor) in gradients {
-                values.withUnsafeBufferPointer { values in
-                    for index in 0..<gradient.count { gradient[index] += values[index] * factor }
-                }
-            }
+    /// Lets a network write its gradient, of which only the direction counts.
+    mutating func withGradient(_ index: Int, weight: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool) -> Bool {
+        let count = original.count
+        return gradients.withUnsafeMutableBufferPointer { gradients in
+            guard let base = gradients.baseAddress else { return false }
+            let own = base + index * count
+            let done = body(own)
+            factors[index] = weight / (Self.deviation(fx_squares(level, own, count), count) + 1e-20)
+            return done
         }
     }
 
     /// Moves along the sign of both gradients, each divided by its root mean square, and back into the bounds.
     mutating func step(_ change: inout [Float], rate: Float) {
+        let count = original.count
+        var squares = fx_combine(level, gradients, factors, Int32(factors.count), count, &gradient)
         if gray {
             Self.addChannels(&gradient, bounds.count)
             Self.addChannels(&sight, bounds.count)
+            squares = fx_squares(level, gradient, count)
         }
-        let first = 1 / (Self.deviation(gradient) + 1e-20)
-        let second = multiplier / (Self.deviation(sight) + 1e-20)
-        change.withUnsafeMutableBufferPointer { change in
-            gradient.withUnsafeBufferPointer { gradient in
-                sight.withUnsafeBufferPointer { sight in
-                    bounds.withUnsafeBufferPointer { bounds in
-                        for channel in 0..<3 {
-                            let start = channel * bounds.count
-                            for place in 0..<bounds.count {
-                                let bound = bounds[place]
-                                let slope = gradient[start + place] * first + sight[start + place] * second
-                                let move = slope > 0 ? bound : slope < 0 ? -bound : 0
-                                change[start + place] = min(max(change[start + place] + rate * move, -bound), bound)
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        move(
+            &change, rate: rate, pull: 1 / (Self.deviation(squares, count) + 1e-20),
+            sight: multiplier / (Self.deviation(fx_squares(level, sight, count), count) + 1e-20))
+    }
+
+    /// A step of width 0 brings the changed picture in line with the change.
+    mutating func move(_ change: inout [Float], rate: Float, pull: Float = 0, sight factor: Float = 0) {
+        fx_descend(
+            level, bounds.count, original, bounds, gradient, pull, sight, factor, rate, &change, &changed)
     }
 
     mutating func judge(_ score: Double, target: Double) {
         multiplier = min(max(score < target ? multiplier * 1.25 : multiplier / 1.25, 0.05), 3)
     }
 
-    private static func deviation(_ values: [Float]) -> Float {
-        var sum = 0.0
-        values.withUnsafeBufferPointer { values in
-            for start in stride(from: 0, to: values.count, by: 1024) {
-                var part: Float = 0
-                for index in start..<min(start + 1024, values.count) { part += values[index] * values[index] }
-                sum += Double(part)
-            }
-        }
-        return Float((sum / Double(max(values.count, 1))).squareRoot())
+    private static func deviation(_ squares: Double, _ count: Int) -> Float {
+        Float((squares / Double(max(count, 1))).squareRoot())
     }
 
     private static func addChannels(_ values: inout [Float], _ count: Int) {

@@ -2,6 +2,9 @@ import Imaging
 
 /// A tile of a picture as the networks see it: the stored samples, as programs that ignore profiles read them.
 struct TilePixels {
+    /// Where it lies in the picture.
+    let x: Int
+    let y: Int
     let width: Int
     let height: Int
     /// Red, green and blue, 0…1; what lies beyond the picture repeats its border.
@@ -11,6 +14,8 @@ struct TilePixels {
 
     /// - Parameter box: how far a pixel of the richest texture may move, 0…1 scale.
     init(_ raster: Raster, x: Int, y: Int, width: Int, height: Int, box: Float) {
+        self.x = x
+        self.y = y
         self.width = width
         self.height = height
         (planes, bounds) = Self.read(raster, x: x, y: y, width: width, height: height)

@@ -88,3 +88,15 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
 void fx_visibility_free(fx_visibility *visibility);
 /// The score of a changed picture, and its gradient by each sample where `gradient` is not NULL (three planes).
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient);
+
+/// Σ v²; `count` is a multiple of 16 here and below.
+double fx_squares(int level, const float *values, size_t count);
+/// out = Σ factors[p] · parts[p · count …], and the sum of its squares.
+double fx_combine(int level, const float *parts, const float *factors, int number, size_t count, float *out);
+
+/// One step of the descent on a tile of `count` pixels, three planes each of everything but `bounds`:
+/// change += rate · bounds · sign(gradient · gradient_factor + sight · sight_factor), held within ±bounds;
+/// changed = original + change, held within 0…1.
+void fx_descend(
+    int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
+    const float *sight, float sight_factor, float rate, float *change, float *changed);

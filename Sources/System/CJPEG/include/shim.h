@@ -41,7 +41,6 @@ typedef struct {
     int quality;
     /// 1: chroma at full resolution (4:4:4); 2: half in both directions (4:2:0).
     int chroma_step;
-    const uint8_t *pixels;
     /// NULL for none.
     const uint8_t *icc;
     size_t icc_size;
@@ -50,5 +49,16 @@ typedef struct {
     size_t xmp_segment_size;
 } fx_jpeg_picture;
 
-/// Writes a baseline JPEG into memory that the caller frees with free(). 1 on success.
-int fx_jpeg_write(const fx_jpeg_picture *picture, uint8_t **out, size_t *out_size, char *message);
+typedef struct fx_jpeg_writer fx_jpeg_writer;
+
+/// A writer of baseline JPEG to a file descriptor, which stays the caller's, or into memory where it is −1; NULL when
+/// memory is short.
+fx_jpeg_writer *fx_jpeg_writer_new(int descriptor);
+/// Writes everything before the pixels. 1 on success, as below.
+int fx_jpeg_writer_start(fx_jpeg_writer *writer, const fx_jpeg_picture *picture);
+/// Writes the next `count` rows, which follow each other without gaps.
+int fx_jpeg_writer_rows(fx_jpeg_writer *writer, const uint8_t *pixels, uint32_t count);
+/// Ends the file. What was written into memory is the caller's, who frees it with free().
+int fx_jpeg_writer_finish(fx_jpeg_writer *writer, uint8_t **out, size_t *out_size);
+const char *fx_jpeg_writer_message(const fx_jpeg_writer *writer);
+void fx_jpeg_writer_free(fx_jpeg_writer *writer);

@@ -36,6 +36,12 @@ int fx_png_reader_header(fx_png_reader *reader, fx_png_header *header);
 const uint8_t *fx_png_reader_icc(fx_png_reader *reader, size_t *size);
 /// Reads every row and the rest of the file. `stride` is in bytes and must be width × channels × depth / 8.
 int fx_png_reader_pixels(fx_png_reader *reader, void *pixels, size_t stride);
+/// Whether the rows come in seven passes, so that they can only be read all at once.
+int fx_png_reader_is_interlaced(const fx_png_reader *reader);
+/// Reads the next `count` rows of a file that is not interlaced, `stride` bytes apart.
+int fx_png_reader_rows(fx_png_reader *reader, void *pixels, size_t stride, uint32_t count);
+/// After the last row: reads the rest of the file.
+int fx_png_reader_finish(fx_png_reader *reader);
 const char *fx_png_reader_message(const fx_png_reader *reader);
 void fx_png_reader_free(fx_png_reader *reader);
 
@@ -46,7 +52,6 @@ typedef struct {
     int depth;
     /// zlib's level, 0…9.
     int level;
-    const void *pixels;
     /// NULL for none.
     const uint8_t *icc;
     size_t icc_size;
@@ -56,6 +61,16 @@ typedef struct {
 
 enum { FX_PNG_FAILED = 0, FX_PNG_WRITTEN = 1, FX_PNG_PROFILE_REFUSED = 2 };
 
-/// Writes a PNG into memory that the caller frees with free(). libpng's opinion of an ICC profile is stricter than
-/// that of lcms2; FX_PNG_PROFILE_REFUSED says that it would not be written.
-int fx_png_write(const fx_png_picture *picture, uint8_t **out, size_t *out_size, char *message);
+typedef struct fx_png_writer fx_png_writer;
+
+/// A writer to a file descriptor, which stays the caller's, or into memory where it is −1; NULL when memory is short.
+fx_png_writer *fx_png_writer_new(int descriptor);
+/// Writes everything before the pixels. libpng's opinion of an ICC profile is stricter than that of lcms2;
+/// FX_PNG_PROFILE_REFUSED says that it would not be written, before anything is.
+int fx_png_writer_start(fx_png_writer *writer, const fx_png_picture *picture);
+/// Writes the next `count` rows, which follow each other without gaps.
+int fx_png_writer_rows(fx_png_writer *writer, const void *pixels, uint32_t count);
+/// Ends the file. What was written into memory is the caller's, who frees it with free().
+int fx_png_writer_finish(fx_png_writer *writer, uint8_t **out, size_t *out_size);
+const char *fx_png_writer_message(const fx_png_writer *writer);
+void fx_png_writer_free(fx_png_writer *writer);

@@ -1,0 +1,52 @@
+// The descent's own sweeps over a tile's planes, compiled once for each level. Counts are multiples of 16. No include
+// guard on purpose.
+
+/// Σ v², summed in double precision over parts that single precision holds well.
+static double squares(const float *values, size_t count) {
+    double total = 0;
+    for (size_t start = 0; start < count; start += 4096) {
+        size_t end = start + 4096 < count ? start + 4096 : count;
+        vec sum = {0};
+        for (size_t i = start; i < end; i += 16) {
+            vec v = load_floats(values + i);
+            sum += v * v;
+        }
+        total += lanes_sum(sum);
+    }
+    return total;
+}
+
+/// out = Σ factors[p] · parts[p], and the sum of its squares.
+static double combine(const float *parts, const float *factors, int number, size_t count, float *out) {
+    double total = 0;
+    for (size_t start = 0; start < count; start += 4096) {
+        size_t end = start + 4096 < count ? start + 4096 : count;
+        vec sum = {0};
+        for (size_t i = start; i < end; i += 16) {
+            vec v = {0};
+            for (int p = 0; p < number; p++) v += load_floats(parts + (size_t)p * count + i) * factors[p];
+            store_floats(out + i, v);
+            sum += v * v;
+        }
+        total += lanes_sum(sum);
+    }
+    return total;
+}
+
+static void descend(
+    size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
+    const float *sight, float sight_factor, float rate, float *change, float *changed) {
+    for (int channel = 0; channel < 3; channel++)
+        for (size_t i = 0; i < count; i += 16) {
+            size_t place = (size_t)channel * count + i;
+            vec bound = load_floats(bounds + i);
+            vec slope = load_floats(gradient + place) * gradient_factor + load_floats(sight + place) * sight_factor;
+            vec move = choose(slope > 0, bound, choose(slope < 0, -bound, (vec){0}));
+            vec moved = load_floats(change + place) + move * rate;
+            moved = choose(moved > bound, bound, choose(moved < -bound, -bound, moved));
+            store_floats(change + place, moved);
+            vec value = load_floats(original + place) + moved;
+            value = choose(value > 1, (vec){0} + 1, choose(value < 0, (vec){0}, value));
+            store_floats(changed + place, value);
+        }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// The simulation itself: it ends without a trace, comes out the same again, and would find what is wrong.
+@Suite struct WorldTests {
+    /// Files that this process has open below a folder.
+    private func openFiles(below folder: String) -> [String] {
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return descriptors.compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        }
+        .filter { $0.hasPrefix(folder) }
+    }
+
+    private func reason(_ seed: UInt64, disksForget: Bool = false) -> String? {
+        do {
+            try RandomSchedule(seed: seed, disksForget: disksForget).run()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func nothingOfAHistoryStaysOpen() throws {
+        var folder = ""
+        do {
+            let schedule = try RandomSchedule(seed: 3)
+            folder = schedule.folder.path
+            #expect(!openFiles(below: folder).isEmpty)
+            try schedule.run()
+        }
+        #expect(openFiles(below: folder).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
+    /// Without this, a simulation that finds nothing would say nothing.
+    @Test func aDiskThatForgetsIsFoundOutAndItsSeedTellsTheSameAgain() throws {
+        let found = (1...200 as ClosedRange<UInt64>).lazy.compactMap { seed in
+            reason(seed, disksForget: true).map { (seed, $0) }
+        }.first
+        let (seed, first) = try #require(found)
+        #expect(reason(seed, disksForget: true) == first)
+        #expect(reason(seed) == nil)
+    }
+}
