@@ -22,27 +22,35 @@ struct MarkProbe {
         let edge = max(raster.width, raster.height)
         let opaque = (raster.layout.hasAlpha ? raster.composited() : raster).to8Bit()
         var result = Result()
+        func look(_ damaged: Raster) {
+            result.tried += 1
+            if outlasts(damaged, markedAt: edge) { result.count += 1 }
+        }
         if edge > 900 {
             let (width, height) = MarkProbe.thumbnail(of: opaque.width, opaque.height)
-            let thumbnail = opaque.resized(width: width, height: height, .area)
-            look(try coded(thumbnail, .jpeg, 80), markedAt: edge, &result)
+            look(try coded(opaque.resized(width: width, height: height, .area), .jpeg, 80))
         }
         if raster.pixelCount <= MarkProbe.largest {
-            look(try coded(opaque, .webp, 50), markedAt: edge, &result)
-            look(try coded(opaque, .webp, 80), markedAt: edge, &result)
-            look(try coded(opaque, .jpeg, 30), markedAt: edge, &result)
+            look(try coded(opaque, .webp, 50))
+            look(try coded(opaque, .webp, 80))
+            look(try coded(opaque, .jpeg, 30))
         }
         return result
     }
 
-    /// The same for a picture in a file, which is one of the very large ones: the thumbnail alone.
+    /// The same for a picture in a file.
     func survived(_ file: RasterFile) throws -> Result {
+        if file.pixelCount <= MarkProbe.largest { return try survived(file.rows(0..<file.height)) }
         let opaque = try file.layout.hasAlpha ? file.mapped { $0.composited() } : file
         let (width, height) = MarkProbe.thumbnail(of: file.width, file.height)
-        let thumbnail = opaque.resized(width: width, height: height, .area).to8Bit()
-        var result = Result()
-        look(try coded(thumbnail, .jpeg, 80), markedAt: max(file.width, file.height), &result)
-        return result
+        let thumbnail = try coded(opaque.resized(width: width, height: height, .area).to8Bit(), .jpeg, 80)
+        return Result(count: outlasts(thumbnail, markedAt: max(file.width, file.height)) ? 1 : 0, tried: 1)
+    }
+
+    private func outlasts(_ damaged: Raster, markedAt edge: Int) -> Bool {
+        var reader = Reader(raster: damaged, keys: keys)
+        let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: edge))
+        return certainty < log10(Decision.errorProbability) - MarkProbe.spare
     }
 
     private static func thumbnail(of width: Int, _ height: Int) -> (width: Int, height: Int) {
@@ -52,12 +60,5 @@ struct MarkProbe {
 
     private func coded(_ raster: Raster, _ format: ImageFormat, _ quality: Int) throws -> Raster {
         try ImageCodec.decode(ImageCodec.encode(raster, as: format, EncodeOptions(quality: quality))).raster
-    }
-
-    private func look(_ damaged: Raster, markedAt longEdge: Int, _ result: inout Result) {
-        var reader = Reader(raster: damaged, keys: keys)
-        let certainty = reader.certainty(of: payload, plane: CanonicalPlane.side(forLongEdge: longEdge))
-        result.tried += 1
-        if certainty < log10(Decision.errorProbability) - MarkProbe.spare { result.count += 1 }
     }
 }

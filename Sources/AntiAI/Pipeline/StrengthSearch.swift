@@ -57,7 +57,7 @@ struct StrengthSearch {
     /// the network does to pictures, gives it more, down to the lowest score and up to the highest norm, as far as that
     /// helps.
     ///
-    /// - Parameter probe: `MarkProbe` on the whole picture with such gains.
+    /// - Parameter probe: what `MarkProbe` says of the whole picture with such gains.
     mutating func settle(
         _ visibility: MarkVisibility, probe: (Perturbation.Gains) throws -> MarkProbe.Result
     ) throws {

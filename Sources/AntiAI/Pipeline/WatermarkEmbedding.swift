@@ -39,7 +39,8 @@ extension Protector {
     /// - Parameter format: nil keeps the original's.
     /// - Throws: `UserError` for files that cannot be decoded and pictures that are too small to mark.
     public static func embedWatermark(
-        _ original: Data, payload: MarkID, keys: [WatermarkKey] = [.community], strength: WatermarkStrength = .standard,
+        _ original: Data, payload: MarkID, keys: [WatermarkKey] = [.community],
+        strength: WatermarkStrength = .standard,
         format: ImageFormat? = nil, quality: Int? = nil, limits: DecodeLimits = .standard,
         scratch: URL = FileManager.default.temporaryDirectory
     ) throws -> Data {

@@ -15,6 +15,17 @@ enum CanonicalPlane {
         return edge < 2 * coarseFrom ? 768 : 1024
     }
 
+    /// The shortest and the longest edge of pictures that are marked on a plane, of whatever lies between them.
+    static func longEdges(of side: Int) -> ClosedRange<Int> {
+        switch side {
+        case 256: Watermark.minimumSide...361
+        case 512: 362...723
+        case 768: coarseFrom...2 * coarseFrom - 1
+        // Middling pictures and very large ones.
+        default: 724...Int.max
+        }
+    }
+
     /// The sides that a found picture may have been marked on before it was scaled or cropped, most likely first.
     static func hypotheses(forLongEdge edge: Int) -> [Int] {
         func distance(_ side: Int) -> Double {

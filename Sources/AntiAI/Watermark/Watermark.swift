@@ -36,14 +36,7 @@ public enum Watermark {
 
     /// The same, left on the canonical plane: for pictures so large that a plane of their size is too much.
     public static func compactResidual(
-        for raster: Raster, payload: MarkID, key: WatermarkKey
-    ) throws -> MarkResidual {
-        try compactResidual(for: raster, payload: payload, keys: [key])
-    }
-
-    /// The same with a mark of each key.
-    public static func compactResidual(
-        for raster: Raster, payload: MarkID, keys: [WatermarkKey]
+        for raster: Raster, payload: MarkID, keys: [WatermarkKey] = [.community]
     ) throws -> MarkResidual {
         try MarkResidual(raster: raster, payload: payload, keys: keys)
     }
@@ -97,18 +90,10 @@ public struct WatermarkReading: Sendable {
         public var y: Double
         /// Long edge of the canonical plane that was assumed, pixels.
         public var plane: Int
+        /// Long edges of the pictures that are marked on that plane, pixels.
+        public var markedEdges: ClosedRange<Int> { CanonicalPlane.longEdges(of: plane) }
         /// Whether a part of the marked picture is missing; nil where it cannot be told.
         public var crop: Bool?
-
-        /// The long edges, in pixels, that a picture marked on that plane can have had.
-        public var markedEdges: ClosedRange<Double> {
-            switch plane {
-            case 256: Double(Watermark.minimumSide)...361
-            case 512: 362...723
-            case 768: Double(CanonicalPlane.coarseFrom)...Double(2 * CanonicalPlane.coarseFrom - 1)
-            default: 724...Double.infinity
-            }
-        }
     }
 
     public var payload: MarkID

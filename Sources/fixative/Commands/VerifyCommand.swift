@@ -172,11 +172,13 @@ struct MarkHistory {
             guard abs(factor - 1) > 0.004 else { return nil }
             return String(format: "scaled to %.0f %% (from %d×%d)", 100 * factor, width, height)
         }
-        let (lowest, highest) = (place.markedEdges.lowerBound, place.markedEdges.upperBound)
-        if wholeEdge < lowest {
+        let lowest = Double(place.markedEdges.lowerBound)
+        let highest = Double(place.markedEdges.upperBound)
+        if wholeEdge < 0.99 * lowest {
             return String(format: "scaled down, to %.0f %% or less", (100 * wholeEdge / lowest).rounded(.up))
         }
-        return wholeEdge > highest ? String(format: "scaled up, to %.0f %% or more", 100 * wholeEdge / highest) : nil
+        return wholeEdge > 1.01 * highest
+            ? String(format: "scaled up, to %.0f %% or more", 100 * wholeEdge / highest) : nil
     }
 
     private var crop: String {

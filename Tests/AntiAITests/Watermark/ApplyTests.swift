@@ -51,7 +51,7 @@ struct ApplyTests {
         let picture = Drawing.painting(300, 260)
         #expect(try marked(picture, payload) == marked(picture, payload))
         let plane = try Watermark.residual(for: picture, payload: payload, key: .community)
-        let compact = try Watermark.compactResidual(for: picture, payload: payload, key: .community)
+        let compact = try Watermark.compactResidual(for: picture, payload: payload, keys: [.community])
         #expect(picture.adding(plane, gain: 1.3) == picture.adding(compact, gain: 1.3))
     }
 
