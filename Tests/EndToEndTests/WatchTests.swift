@@ -26,6 +26,15 @@ extension EndToEnd {
             try #require(drawn.succeeded)
             let pictures = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
                 .map(\.path).sorted()
+            // One round ends with its summary.
+            struct Round: Decodable {
+                struct Summary: Decodable { var waiting: Int }
+                var event: String
+                var summary: Summary
+            }
+            let said = try artist.succeed(["sync", "--once", "--json"]).output.split(separator: "\n")
+            let round = try JSONDecoder().decode(Round.self, from: Data(try #require(said.last).utf8))
+            #expect(round.event == "round" && round.summary.waiting == 0)
             let watch = try artist.start(["sync", "--watch", "--json"])
             for number in [0, 1] {
                 try artist.succeed(["accounts", "--use", "mei\(number)"])

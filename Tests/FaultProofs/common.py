@@ -157,7 +157,7 @@ class Artist:
         self.home = Path(home)
         self.home.mkdir(parents=True, exist_ok=True)
 
-    def run(self, *arguments, prefix=(), stdin=b"", timeout=60):
+    def run(self, *arguments, prefix=(), stdin=b"", timeout=600):
         return subprocess.run(
             [*prefix, self.binaries / "fixative", *arguments], input=stdin, env=environment(self.home), cwd=ROOT,
             capture_output=True, timeout=timeout)

@@ -138,7 +138,7 @@ def main():
             if running.poll() is None:
                 running.kill()
                 kills["command"] += 1
-        said, errors = running.communicate(timeout=120)
+        said, errors = running.communicate(timeout=600)
         if b'"state"' in said:
             acknowledged.append(title)
         elif running.returncode not in (0, -9) and not errors:

@@ -54,6 +54,6 @@ import Testing
                 """)
         }
         #expect(failures.isEmpty)
-        #expect(count > 25)
+        #expect(count > 20)
     }
 }

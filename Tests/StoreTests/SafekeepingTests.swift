@@ -69,6 +69,24 @@ import Testing
         #expect(try queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
     }
 
+    /// A program that switches accounts for weeks must not run out of files.
+    @Test func aStoreThatIsLetGoOfLeavesNoFileOpen() throws {
+        func open() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+            }.filter { $0.hasPrefix(fixture.root.path) }
+        }
+        do {
+            let store = try fixture.open()
+            _ = try store.vault.enqueue(file: fixture.original(), draft: Draft())
+            let lease = try store.vault.startWorker()
+            #expect(try store.vault.claimNext(lease) != nil)
+            try store.whilePulling { _ = try store.library.timeline(.home, limit: 5, before: nil) }
+            #expect(try !open().isEmpty)
+        }
+        #expect(try open() == [])
+    }
+
     @Test func loggingOutTakesTheTokenAndKeepsTheQueue() throws {
         let local = LocalStore(fixture.directories, clock: fixture.clock)
         #expect(try local.currentAccount() == nil)

@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Store
 import Sync
+import Synchronization
 import Testing
 
 @Suite struct PullTests {
@@ -72,6 +73,80 @@ import Testing
         studio.restart()
         _ = try studio.engine.runOnce()
         #expect(try local(studio) == remote(studio))
+    }
+
+    /// A first synchronisation says how far it is, and what it says is on the screen already.
+    @Test(arguments: [true, false])
+    func aFirstSynchronisationIsOfUseFromItsFirstPageOn(_ hasExtension: Bool) throws {
+        let studio = try Studio(hasExtension: hasExtension)
+        studio.server.state.withLock { $0.pageSize = 40 }
+        post(studio, 150)
+        let seen = Mutex<[(said: Int, shown: Int)]>([])
+        let engine = SyncEngine(
+            store: studio.store, http: studio.server, protection: studio.protection, clock: studio.clock,
+            events: { [store = studio.store] event in
+                guard case .pulling(let said) = event else { return }
+                let shown = (try? store.timeline(.local, limit: 1_000, before: nil).count) ?? -1
+                seen.withLock { $0.append((said, shown)) }
+            })
+        _ = try engine.runOnce()
+        let steps = seen.withLock { $0 }
+        #expect(steps.first?.said == 40)
+        #expect(steps.count >= 3)
+        #expect(steps.allSatisfy { $0.said <= $0.shown })
+    }
+
+    /// What the screen asked for last is what it shows now.
+    @Test func thePicturesOnTheScreenComeFirst() throws {
+        let studio = try Studio()
+        _ = try studio.store.current()
+        let media = (1...3).map { MediaAttachment(id: "\($0)", url: "http://127.0.0.1:3000/files/\($0)") }
+        for one in media { studio.engine.wantMedia([one], .original) }
+        studio.engine.start()
+        defer { studio.engine.stop() }
+        let files = studio.store
+        let deadline = ContinuousClock.now + .seconds(60)
+        while media.contains(where: { files.file(of: $0, .original) == nil }), .now < deadline { usleep(2_000) }
+        let asked = studio.server.requests.map(\.url.path).filter { $0.hasPrefix("/files/") }
+        #expect(asked == ["/files/3", "/files/2", "/files/1"])
+    }
+
+    /// A deletion before a snapshot leaves no tombstone, and an answer of before the deletion may come after it.
+    @Test func whatAnAnswerBringsBackAfterASnapshotGoesAgain() throws {
+        let studio = try Studio()
+        post(studio, 3)
+        _ = try studio.engine.runOnce()
+        let store = try #require(try studio.store.current())
+        let deleted = Status(
+            id: "900", createdAt: studio.clock.now(), account: FakeServer.me.account, text: "gone before the snapshot")
+        try store.cache.put([deleted], inHome: true)
+        #expect(try local(studio).contains("900"))
+        _ = try studio.engine.runOnce()
+        #expect(try local(studio) == remote(studio))
+    }
+
+    /// The feed itself confirms what was published; only what it does not name is asked for, and once.
+    @Test func onlyWhatTheFeedDoesNotNameIsAskedFor() throws {
+        let studio = try Studio()
+        try studio.enqueue()
+        try studio.settle()
+        _ = try studio.engine.runOnce()
+        func asked() -> Int {
+            studio.server.requests.filter { request in
+                request.method == "GET" && request.url.path.hasPrefix("/api/v1/statuses/")
+                    && !request.url.path.contains("by_client_id")
+            }.count
+        }
+        #expect(asked() == 0)
+        let old = studio.server.state.withLock { state in
+            let index = studio.server.add(&state, by: FakeServer.zoe, "found by a search")
+            state.posts[index].changed = 0
+            return state.posts[index].entity.status
+        }
+        try #require(try studio.store.current()).cache.put([old])
+        for _ in 0..<3 { _ = try studio.engine.runOnce() }
+        #expect(asked() == 1)
+        #expect(try local(studio).contains(old.id))
     }
 
     @Test func theHomeTimelineFollowsWhomTheAccountFollows() throws {

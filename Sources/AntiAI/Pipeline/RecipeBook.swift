@@ -8,7 +8,7 @@ public struct RecipeBook: Sendable {
         Recipe(name: "mark", methods: [.watermark, .rights], visibilityTarget: 88, noiseShare: 0),
         Recipe(
             name: "subtle", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 85, noiseShare: 0.1,
-            cloakShare: 0.55, cloakSteps: 6),
+            cloakShare: 0.55, cloakSteps: 9),
         Recipe(
             name: "standard", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 72, noiseShare: 0.15,
             cloakShare: 0.6, cloakSteps: 12),

@@ -38,6 +38,7 @@ final class SimulatedDisk: Sendable {
             guard let path, let disk = SimulatedDisk.disk(of: path) else { return 0 }
             return disk.allows(Change(path: String(cString: path), operation: operation, offset: offset)) ? 0 : 1
         }
+        atexit { try? FileManager.default.removeItem(at: SimulatedDisk.root) }
         precondition(code == SQLITE_OK, "the disk cannot be watched: \(code)")
         return root
     }()

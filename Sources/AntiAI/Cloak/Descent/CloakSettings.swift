@@ -29,7 +29,7 @@ package struct CloakSettings: Sendable, Equatable {
     ///   - box, steps: what a recipe asks for instead of what suits the goal.
     package init(goal: Double, box ownBox: Double? = nil, steps ownSteps: Int? = nil) {
         let allowance = 100 - goal
-        let box = ownBox.map { Float($0) } ?? min(max(Float(allowance) * 8 / 28, 4), 12)
+        let box = ownBox.map { Float($0) } ?? min(max(Float(allowance) * 8 / 28, 8), 12)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
         // Few steps mean that time is short.
         self.init(box: box, steps: steps, target: goal + 0.15 * allowance, takesTurns: steps < 8)
