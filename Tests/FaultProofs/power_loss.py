@@ -358,7 +358,7 @@ def main():
         recorded = recorded[:200]
     moments = len(recorded)
     # Many moments have few states, and some states are those of other moments.
-    limit = max(8, goal * 4 // moments)
+    limit = max(8, goal * 8 // moments)
     disk = Disk({}, set(), options.get("ignore"))
     numbers = random.Random(11)
     seen, jobs, batch = set(), [], []

@@ -106,7 +106,7 @@ struct StrengthSearch {
         var attempts = 0
         while true {
             let fixed = gains
-            gains.cloak = try solver.solve(from: max(gains.cloak, 0.5)) { gain in
+            gains.cloak = try solver.solve(from: gains.cloak > 0 ? gains.cloak : 1) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }
