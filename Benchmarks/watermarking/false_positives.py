@@ -76,7 +76,7 @@ def run(program, files, trials, pool):
         everything = [(kind, path) for kind, paths in kinds.items() for path in paths]
         rounds = -(-trials // len(everything))
         print("| | pictures | (picture, wrong key) trials | answered | CPU ms a search |\n|---|---|---|---|---|")
-        total = answered = 0
+        total = wrong = 0
         for kind, paths in kinds.items():
             rows = [
                 (path, hashlib.sha256(f"{kind} {os.path.basename(path)} {index}".encode()).hexdigest())
@@ -84,6 +84,6 @@ def run(program, files, trials, pool):
             parts = [rows[start:start + 100] for start in range(0, len(rows), 100)]
             answers = [answer for part in pool.map(answered, [program] * len(parts), parts) for answer in part]
             found = sum(answer != "-" for answer, _ in answers)
-            total, answered = total + len(rows), answered + found
+            total, wrong = total + len(rows), wrong + found
             print(f"| {kind} | {len(paths)} | {len(rows)} | {found} | {median(time for _, time in answers):.0f} |", flush=True)
-        print(f"| **all** | {len(everything)} | **{total}** | **{answered}** | |")
+        print(f"| **all** | {len(everything)} | **{total}** | **{wrong}** | |")
