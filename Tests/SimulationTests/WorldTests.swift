@@ -38,7 +38,7 @@ import Testing
         var found: (seed: UInt64, reason: String)?
         for seed in 1...200 as ClosedRange<UInt64> {
             guard let first = reason(seed, disksForget: true) else { continue }
-            // Now and then a seed does not tell the same again, and why is not known: docs/technotes/Queue.md.
+            // Beside tests that start programs a seed may not tell the same: docs/technotes/Queue.md.
             guard reason(seed, disksForget: true) == first else { continue }
             found = (seed, first)
             break
