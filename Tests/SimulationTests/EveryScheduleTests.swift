@@ -15,11 +15,13 @@ import Testing
         }
     }
 
+    /// All of them, or those that are named with commas between: a schedule that is run again belongs to one.
     static let cases = [true, false].flatMap { pulls in
         [true, false].flatMap { hasExtension in
             Scenario.allCases.map { Case(scenario: $0, hasExtension: hasExtension, pulls: pulls) }
         }
-    }
+    }.filter { named?.contains($0.testDescription) ?? true }
+    private static let named = SimulationSettings.text("FIXATIVE_SIMULATE_CASE")?.components(separatedBy: ",")
 
     /// How many faults a schedule has at most. `./bench simulate` asks for three in what is sent and two in pulls; a
     /// test run has time for one less of each.
@@ -32,10 +34,12 @@ import Testing
             ScenarioRunner(chosen.scenario, hasExtension: chosen.hasExtension, pulls: chosen.pulls)
         }
         if let script = SimulationSettings.script("FIXATIVE_SIMULATE_SCRIPT") {
+            let failure = Mutex<String?>(nil)
             await Workers.run { worker in
                 guard worker == 0 else { return }
-                do { _ = try runners[0].run(script) } catch { Issue.record("\(error) in \(chosen.testDescription)") }
+                do { _ = try runners[0].run(script) } catch { failure.withLock { $0 = "\(error)" } }
             }
+            #expect(failure.withLock { $0 } == nil, "\(chosen.testDescription)")
             return
         }
         let start = Date()
@@ -50,7 +54,8 @@ import Testing
             Issue.record(
                 """
                 \(failure.reason) in \(chosen.testDescription) \(script)
-                again: FIXATIVE_SIMULATE_SCRIPT=\(script) ./test --filter EveryScheduleTests
+                again: FIXATIVE_SIMULATE_CASE='\(chosen.testDescription)' FIXATIVE_SIMULATE_SCRIPT=\(script) \
+                ./test --filter EveryScheduleTests
                 """)
         }
         #expect(failures.isEmpty)

@@ -27,10 +27,12 @@ enum Workers {
 
 /// What the environment asks of a simulation beyond a test run.
 enum SimulationSettings {
-    static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+    static func number(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
+
+    static func text(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 
     /// A schedule as a failing run prints it: numbers with points between them.
     static func script(_ name: String) -> [Int]? {
-        ProcessInfo.processInfo.environment[name].map { $0.split(separator: ".").compactMap { Int($0) } }
+        text(name).map { $0.split(separator: ".").compactMap { Int($0) } }
     }
 }
