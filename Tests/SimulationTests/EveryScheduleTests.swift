@@ -49,6 +49,8 @@ import Testing
         print(
             "simulation: \(chosen.testDescription): \(count) schedules with up to \(faults) faults in",
             "\(Int(Date().timeIntervalSince(start))) s")
+        // Into a file it would come when all is over only, and these runs are long.
+        fflush(nil)
         for failure in failures.prefix(5) {
             let script = failure.script.map { String($0) }.joined(separator: ".")
             Issue.record(

@@ -48,6 +48,8 @@ import Testing
         print(
             "simulation: \(result.done) random schedules from seed \(Self.first) with \(result.faults) faults in",
             "\(Int(Date().timeIntervalSince(start))) s, \(result.failures.count) failed")
+        // Into a file it would come when all is over only, and these runs are long.
+        fflush(nil)
         for failure in result.failures {
             Issue.record(
                 """
