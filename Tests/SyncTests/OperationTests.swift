@@ -61,6 +61,26 @@ import Testing
     }
 
     /// The answer to an edit is lost, and the artist edits once more before anybody knows.
+    /// Found by the simulation, seed 3404: the later edit took the place of the one that nobody had decided about.
+    @Test(arguments: [true, false])
+    func anEditBesideAConflictTakesNothingFromIt(_ hasExtension: Bool) throws {
+        let studio = try Studio(hasExtension: hasExtension)
+        let id = try published(studio)
+        try studio.store.perform(.edit(statusID: id, Draft(title: "Mine", altText: "alt")))
+        changeElsewhere(studio, "Theirs")
+        try studio.settle()
+        let held = try #require(try studio.store.operations().first { $0.state == .conflict })
+        try studio.store.perform(.edit(statusID: id, Draft(title: "Theirs", caption: "and more", altText: "alt")))
+        try studio.settle()
+        #expect(text(studio).contains("and more"))
+        let left = try studio.store.operations()
+        #expect(left.map(\.id) == [held.id] && left.first?.operation == held.operation)
+        // What was decided too late meets what came since, and is merged with it or asked about again.
+        try studio.store.resolveConflict(held.id, with: Draft(title: "Mine", altText: "alt"))
+        try studio.settle()
+        #expect(text(studio).contains("Mine") != (try studio.store.operations().first?.state == .conflict))
+    }
+
     @Test(arguments: [true, false], [FakeServer.Fault.Kind.lostAnswer, .serverErrorAfter, .crashAfter])
     func anEditOverAnEditWhoseAnswerWasLostIsNoConflict(_ hasExtension: Bool, _ kind: FakeServer.Fault.Kind) throws {
         let studio = try Studio(hasExtension: hasExtension)

@@ -73,20 +73,26 @@ enum Operations {
     /// Adds one, with what it makes pointless taken away.
     ///
     /// A later edit is an edit of the same base: what the artist saw first. What may have been sent of the earlier one
-    /// is remembered, so that it is not taken for somebody else's change.
+    /// is remembered, so that it is not taken for somebody else's change. An edit that waits for the artist's decision is
+    /// not shown, so the new one does not build on it and must not take its place: both stay.
     static func add(
         _ db: GRDB.Database, _ operation: PendingOperation, revision: Int?, base: Draft? = nil, now: Date
     ) throws {
         let earlier = try Row.fetchOne(
             db,
-            sql: "SELECT revision, base, sent FROM operations WHERE status_id = ? AND kind = ? AND acknowledged = 0",
+            sql: """
+                SELECT revision, base, sent FROM operations
+                WHERE status_id = ? AND kind = ? AND acknowledged = 0 AND attention IS NULL
+                """,
             arguments: [operation.subject, operation.kind])
         if operation.kind == "delete" {
             try db.execute(
                 sql: "DELETE FROM operations WHERE status_id = ? AND kind != 'follow'", arguments: [operation.subject])
         } else {
             try db.execute(
-                sql: "DELETE FROM operations WHERE status_id = ? AND kind = ?",
+                sql: """
+                    DELETE FROM operations WHERE status_id = ? AND kind = ? AND (kind != 'edit' OR attention IS NULL)
+                    """,
                 arguments: [operation.subject, operation.kind])
         }
         let newBase = try base.map { try StoreJSON.text($0) }
