@@ -83,6 +83,8 @@ extension EndToEnd {
             }
             tally.requestsElsewhere = bench.requestsElsewhere
             tally.tokensElsewhere = bench.tokensElsewhere
+            #expect(bench.leaks.isEmpty, "\(endpoint)")
+            #expect(bench.bytesSent > 1_000_000, "the pictures did not come this way")
             try bench.community.stop()
             return tally
         }
@@ -99,6 +101,8 @@ extension EndToEnd {
             private let large: Data
             private let isPlain: Bool
             private var number = 0
+            /// In the name and in the bytes of every original, and in nothing that may be sent.
+            private static let canary = "canary-of-the-original"
 
             init(isPlain: Bool) throws {
                 self.isPlain = isPlain
@@ -106,7 +110,9 @@ extension EndToEnd {
                 for name in ["mei", "hero"] { try community.createAccount(name, password: "correct horse battery") }
                 try community.start()
                 elsewhere = try ScriptedServer(address: "127.0.0.2") { _ in .ok("{}") }
-                proxy = try AnswerProxy(upstream: community.port, elsewhere: elsewhere.url(""))
+                var hunt = ByteHunt()
+                hunt.add(Array(Self.canary.utf8), named: Self.canary)
+                proxy = try AnswerProxy(upstream: community.port, elsewhere: elsewhere.url(""), hunt: hunt)
                 // Pictures, too, are to come through the proxy.
                 try community.stop()
                 let settings = try community.data.file(
@@ -123,6 +129,8 @@ extension EndToEnd {
 
             var tokensElsewhere: Int { elsewhere.requests.filter { $0.headers["authorization"] != nil }.count }
             var requestsElsewhere: Int { elsewhere.requests.count }
+            var leaks: [String] { proxy.leaks }
+            var bytesSent: Int { proxy.bytes }
 
             /// One artist does everything that there is to do while the fault is there, and again when it is gone.
             ///
@@ -155,7 +163,7 @@ extension EndToEnd {
                 proxy.fail(method, path, fault, times: 1)
                 let pieces = try ["small", "large"].map { size in
                     try store.enqueue(
-                        file: try home.file(size, Data(size.utf8)),
+                        file: try home.file("\(Self.canary)-\(size).png", Data("\(Self.canary) \(size)".utf8)),
                         draft: Draft(title: "\(size) \(number)", altText: "alt"))
                 }
                 try store.perform(.favourite(statusID: theirs, true))
@@ -248,7 +256,7 @@ extension EndToEnd {
             func protect(
                 _ original: Data, _ request: ProtectionRequest, progress: @Sendable (Double) -> Bool
             ) throws -> ProtectedImage {
-                let isSmall = original == Data("small".utf8)
+                let isSmall = original.suffix(5) == Data("small".utf8)
                 let side = isSmall ? 24 : 700
                 let picture = isSmall ? small : large
                 return ProtectedImage(

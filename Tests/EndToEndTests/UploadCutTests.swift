@@ -38,7 +38,9 @@ extension EndToEnd {
             #expect(picture.count > 48 << 20)
             let protection = Ready(picture)
             let engine = SyncEngine(store: store, http: http, protection: protection, clock: clock)
-            let file = try home.file("original", Data("original".utf8))
+            var hunt = ByteHunt()
+            for secret in ["canary-in-the-name", "canary-in-the-bytes"] { hunt.add(Array(secret.utf8), named: secret) }
+            let file = try home.file("canary-in-the-name.png", Data("an original with a canary-in-the-bytes".utf8))
             let item = try store.enqueue(file: file, draft: Draft(title: "Noise", altText: "alt"))
 
             // As many pieces as cuts, on average, with room for those that take nothing from it.
@@ -63,7 +65,10 @@ extension EndToEnd {
             }
             isDone.store(true, ordering: .relaxed)
 
-            let pieces = proxy.sent.flatMap(Self.pieces)
+            let sent = proxy.sent
+            #expect(sent.reduce(0) { $0 + $1.count } > picture.count)
+            for stream in sent { #expect(hunt.found(in: stream).isEmpty) }
+            let pieces = sent.flatMap(Self.pieces)
             let cuts = pieces.filter { $0.sent < $0.promised }.count
             let repeated = pieces.reduce(0) { $0 + $1.sent } - picture.count
             print("upload: \(pieces.count) PATCH requests, \(cuts) cut, \(repeated) bytes sent again, \(rounds) rounds")

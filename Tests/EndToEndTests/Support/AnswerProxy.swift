@@ -21,16 +21,22 @@ final class AnswerProxy: Sendable {
         var struck = 0
         /// The last good answer to a request of another kind: what a reordering network may give instead.
         var other: HTTPResponse?
+        var leaks: Set<String> = []
+        var bytes = 0
         /// Requests that came, with whether they had a token.
         var seen: [String] = []
     }
 
     private let state = Mutex(State())
     private let server: Mutex<ScriptedServer?> = Mutex(nil)
+    private let hunt: ByteHunt
     let port: UInt16
 
-    /// - Parameter elsewhere: where redirects go.
-    init(upstream port: Int, elsewhere: URL) throws {
+    /// - Parameters:
+    ///   - elsewhere: where redirects go.
+    ///   - hunt: what is looked for in every request.
+    init(upstream port: Int, elsewhere: URL, hunt: ByteHunt) throws {
+        self.hunt = hunt
         let client = CurlClient()
         let box = Handler(upstream: port, elsewhere: elsewhere, client: client)
         let server = try ScriptedServer { request in box.answer(request) }
@@ -57,6 +63,21 @@ final class AnswerProxy: Sendable {
     /// How many requests met the fault.
     var struck: Int { state.withLock { $0.struck } }
     var seen: [String] { state.withLock { $0.seen } }
+
+    /// What of the hunt occurred in a request.
+    var leaks: [String] { state.withLock { $0.leaks.sorted() } }
+    /// Bytes of all requests.
+    var bytes: Int { state.withLock { $0.bytes } }
+
+    private func inspect(_ request: ScriptedServer.Request) {
+        let head = request.headers.map { "\($0.key): \($0.value)\n" }.joined()
+        let wire = Data("\(request.method) \(request.target)\n\(head)".utf8) + request.body
+        let found = hunt.found(in: wire)
+        state.withLock { state in
+            state.leaks.formUnion(found)
+            state.bytes += wire.count
+        }
+    }
 
     private func take(_ method: String, _ path: String) -> Fault? {
         state.withLock { state in
@@ -92,6 +113,7 @@ final class AnswerProxy: Sendable {
 
         func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
             guard let proxy = owner.withLock({ $0?.value }) else { return .silence }
+            proxy.inspect(request)
             let path = String(request.target.prefix { $0 != "?" })
             let fault = proxy.take(request.method, path)
             switch fault {
