@@ -48,6 +48,22 @@ import Testing
         #expect(try ids(.home) == ["3", "1"])
     }
 
+    @Test func whatWasReadBeforeIsShownAsItIsNow() throws {
+        func shown() throws -> [[String]] {
+            try library.timeline(.local, limit: 50, before: nil).map {
+                [$0.status.id, $0.status.text, $0.status.account.displayName]
+            }
+        }
+        var renamed = zoe
+        renamed.displayName = "Zoë"
+        try store.cache.put([status(1, by: zoe, text: "ink"), status(2, by: zoe, text: "wash")])
+        #expect(try shown() == [["2", "wash", zoe.displayName], ["1", "ink", zoe.displayName]])
+        try store.cache.put([status(1, by: zoe, text: "pen")])
+        #expect(try shown() == [["2", "wash", zoe.displayName], ["1", "pen", zoe.displayName]])
+        try store.cache.put([status(2, by: renamed, text: "wash")])
+        #expect(try shown() == [["2", "wash", "Zoë"], ["1", "pen", "Zoë"]])
+    }
+
     @Test func pagesJoinWithoutGapOrRepeat() throws {
         let sameMoment = Date(timeIntervalSince1970: 1_650_000_000)
         try store.cache.put(

@@ -16,39 +16,61 @@ extension Raster {
         let rows = BoxWeights.spans(from: height, to: target.height)
         let channels = layout.channels
         var result = [UInt8](repeating: 0, count: target.width * target.height * channels)
+        // Rows are added up first, whole: that loop is the long one, and it has no branch and no stride.
+        var line = [Float](repeating: 0, count: width * channels)
         var sums = [Float](repeating: 0, count: target.width * channels)
-        values.withUnsafeBufferPointer { pixels in
-            for (y, row) in rows.enumerated() {
-                for index in sums.indices { sums[index] = 0 }
-                for (offset, weight) in row.weights.enumerated() {
-                    let line = (row.start + offset) * width * channels
-                    add(pixels, line, columns, weight, to: &sums)
+        for (y, row) in rows.enumerated() {
+            for index in line.indices { line[index] = 0 }
+            for (offset, weight) in row.weights.enumerated() {
+                let start = (row.start + offset) * width * channels
+                if layout.hasAlpha {
+                    Self.addByAlpha(values[start..<start + line.count], weight, channels, to: &line)
+                } else {
+                    Self.add(values[start..<start + line.count], weight, to: &line)
                 }
-                finish(sums, into: &result, at: y * target.width * channels)
             }
+            Self.narrow(line, columns, channels, into: &sums)
+            finish(sums, into: &result, at: y * target.width * channels)
         }
         return Raster(
             width: target.width, height: target.height, layout: layout, samples: .u8(result), iccProfile: iccProfile)
     }
 
-    private func add(
-        _ pixels: UnsafeBufferPointer<UInt8>, _ line: Int, _ columns: [BoxWeights], _ rowWeight: Float,
-        to sums: inout [Float]
+    private static func add(_ values: ArraySlice<UInt8>, _ weight: Float, to line: inout [Float]) {
+        values.withUnsafeBufferPointer { values in
+            line.withUnsafeMutableBufferPointer { line in
+                for index in 0..<min(line.count, values.count) { line[index] += weight * Float(values[index]) }
+            }
+        }
+    }
+
+    private static func addByAlpha(
+        _ values: ArraySlice<UInt8>, _ weight: Float, _ channels: Int, to line: inout [Float]
     ) {
-        let channels = layout.channels
-        let colors = layout.colorChannels
-        sums.withUnsafeMutableBufferPointer { sums in
-            for (x, column) in columns.enumerated() {
-                column.weights.withUnsafeBufferPointer { weights in
-                    for offset in 0..<weights.count {
-                        let at = line + (column.start + offset) * channels
-                        var weight = weights[offset] * rowWeight
-                        if colors < channels {
-                            weight *= Float(pixels[at + colors])
-                            sums[x * channels + colors] += weight
-                        }
-                        for channel in 0..<colors {
-                            sums[x * channels + channel] += weight * Float(pixels[at + channel])
+        values.withUnsafeBufferPointer { values in
+            line.withUnsafeMutableBufferPointer { line in
+                for pixel in stride(from: 0, to: min(line.count, values.count), by: channels) {
+                    let alpha = weight * Float(values[pixel + channels - 1])
+                    for channel in pixel..<pixel + channels - 1 { line[channel] += alpha * Float(values[channel]) }
+                    line[pixel + channels - 1] += alpha
+                }
+            }
+        }
+    }
+
+    private static func narrow(_ line: [Float], _ columns: [BoxWeights], _ channels: Int, into sums: inout [Float]) {
+        line.withUnsafeBufferPointer { line in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for (x, column) in columns.enumerated() {
+                    column.weights.withUnsafeBufferPointer { weights in
+                        for channel in 0..<channels {
+                            var sum: Float = 0
+                            var at = column.start * channels + channel
+                            for weight in weights {
+                                sum += weight * line[at]
+                                at += channels
+                            }
+                            sums[x * channels + channel] = sum
                         }
                     }
                 }

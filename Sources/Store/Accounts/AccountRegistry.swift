@@ -25,9 +25,15 @@ public struct AccountRegistry: Sendable {
     }
 
     private let directories: Directories
-    private var file: URL { directories.data.appendingPathComponent("accounts.json") }
+    private let file: URL
+    /// The same as text: `stamp()` is asked for with every tile of every frame.
+    private let path: String
 
-    public init(_ directories: Directories) { self.directories = directories }
+    public init(_ directories: Directories) {
+        self.directories = directories
+        file = directories.data.appendingPathComponent("accounts.json")
+        path = file.path
+    }
 
     /// The name of an account's folder: nothing in it comes from outside.
     public static func storeID(of account: SignedInAccount) -> String {
@@ -144,7 +150,7 @@ public struct AccountRegistry: Sendable {
     /// Changes whenever the registry was written.
     func stamp() -> UInt64 {
         var facts = stat()
-        guard stat(file.path, &facts) == 0 else { return 0 }
+        guard stat(path, &facts) == 0 else { return 0 }
         return UInt64(facts.st_ino) &+ UInt64(bitPattern: Int64(facts.st_mtim.tv_nsec))
             &+ UInt64(bitPattern: Int64(facts.st_mtim.tv_sec)) &* 1_000_000_007
     }

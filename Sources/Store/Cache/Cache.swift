@@ -12,6 +12,8 @@ public final class Cache: Sendable {
     /// The account whose view this is.
     let accountID: String
     public let media: MediaFiles
+    /// Of the pages that screens ask for.
+    let memo = StatusMemo()
     private let watch: ChangeWatch
 
     init(layout: StoreLayout, accountID: String, mediaLimit: Int64, clock: any WallClock) throws {

@@ -13,6 +13,7 @@ public final class MediaFiles: Sendable {
     }
 
     private let folder: URL
+    private let folderPath: String
     private let database: DatabasePool
     private let limit: Int64
     private let clock: any WallClock
@@ -20,6 +21,7 @@ public final class MediaFiles: Sendable {
 
     init(folder: URL, database: DatabasePool, limit: Int64, clock: any WallClock) throws {
         self.folder = folder
+        folderPath = folder.path
         self.database = database
         self.limit = limit
         self.clock = clock
@@ -39,10 +41,11 @@ public final class MediaFiles: Sendable {
     /// The file, if it is here.
     public func file(of media: MediaAttachment, _ variant: MediaVariant) -> URL? {
         let key = Self.key(Self.address(of: media, variant))
-        let url = folder.appendingPathComponent(key)
-        guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+        // Every tile of every frame asks: a string is put together in a fraction of the time of a URL.
+        let path = "\(folderPath)/\(key)"
+        guard access(path, F_OK) == 0 else { return nil }
         state.withLock { _ = $0.touched.insert(key) }
-        return url
+        return URL(fileURLWithPath: path, isDirectory: false)
     }
 
     /// Takes a picture in.

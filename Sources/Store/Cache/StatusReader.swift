@@ -17,17 +17,17 @@ enum StatusReader {
 
     /// Newest first: rows below `row` that meet the condition.
     static func list(
-        _ db: GRDB.Database, _ condition: SQL, below row: Int64, limit: Int
+        _ db: GRDB.Database, _ condition: SQL, below row: Int64, limit: Int, memo: StatusMemo = StatusMemo()
     ) throws -> [Found] {
         let request: SQLRequest<Row> = """
             \(columns) WHERE (\(condition)) AND statuses.row < \(row) ORDER BY statuses.row DESC LIMIT \(limit)
             """
-        return try request.fetchAll(db).map(found)
+        return try request.fetchAll(db).map { try found($0, memo) }
     }
 
     static func one(_ db: GRDB.Database, _ id: String) throws -> Found? {
         let request: SQLRequest<Row> = "\(columns) WHERE statuses.id = \(id)"
-        return try request.fetchOne(db).map(found)
+        return try request.fetchOne(db).map { try found($0, StatusMemo()) }
     }
 
     static func newest(_ db: GRDB.Database, limit: Int) throws -> [Status] {
@@ -55,9 +55,8 @@ enum StatusReader {
             .map { try StoreJSON.value(Account.self, $0) }
     }
 
-    private static func found(_ row: Row) throws -> Found {
-        var status = try StoreJSON.value(Status.self, row["body"])
-        if let account: String = row["account"] { status.account = try StoreJSON.value(Account.self, account) }
-        return Found(row: row["row"], status: status)
+    private static func found(_ row: Row, _ memo: StatusMemo) throws -> Found {
+        let place: Int64 = row["row"]
+        return Found(row: place, status: try memo.status(place, body: row["body"], account: row["account"]))
     }
 }

@@ -82,7 +82,7 @@ public struct AccountLibrary: Sendable {
         // As many more as the artist has deleted, so that the page is full without them.
         let window = CacheSearch.Window(below: below, limit: limit + overlay.deleted.count)
         let both: SQL = "(\(condition(window))) AND \(overlay.visible)"
-        let found = try cache.read { try StatusReader.list($0, both, below: below, limit: limit) }
+        let found = try cache.read { try StatusReader.list($0, both, below: below, limit: limit, memo: cache.memo) }
         var entries = found.compactMap { piece in
             overlay.show(piece.status, me: me.id).map { (row: piece.row, entry: $0) }
         }

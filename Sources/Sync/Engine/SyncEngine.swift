@@ -221,6 +221,7 @@ public final class SyncEngine: SyncStatus {
                     if block(for: round) == nil { _ = try pullRound(round) }
                 }
             }
+            queue.previewsAreDue = true
             mediaSignal.signal()
             let wait = shared.withLock { $0.retryAt } == nil ? pullInterval : Self.offlineInterval
             _ = pullSignal.wait(timeout: .now() + wait)
@@ -234,9 +235,14 @@ public final class SyncEngine: SyncStatus {
                 guard block(for: round) == nil else { return }
                 let fetcher = round.fetcher
                 while !links.isStopping(), fetcher.fetchNextWish() {}
+                guard queue.previewsAreDue else { return }
                 let urgent = { [self] in links.isStopping() || queue.hasWishes }
+                queue.previewsAreDue = false
                 _ = try fetcher.fetchPreviews(among: SyncRound.previewReach, isStopping: urgent)
-                if queue.hasWishes { mediaSignal.signal() }
+                if queue.hasWishes {
+                    queue.previewsAreDue = true
+                    mediaSignal.signal()
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Which pictures to fetch next: what the screen shows first, then the newest previews.
 final class MediaQueue: Sendable {
-    struct Wish: Hashable, Sendable {
+    struct Wish: Sendable {
         var media: MediaAttachment
         var variant: MediaVariant
     }
@@ -14,6 +14,8 @@ final class MediaQueue: Sendable {
         var wishes: [Wish] = []
         /// Addresses that did not work, and when to try again.
         var failures: [String: Date] = [:]
+        /// The newest statuses may have previews that are not here and were not tried.
+        var previewsAreDue = true
     }
 
     private static let maximumWishes = 500
@@ -23,12 +25,19 @@ final class MediaQueue: Sendable {
     func want(_ media: [MediaAttachment], _ variant: MediaVariant) {
         state.withLock { state in
             let wishes = media.map { Wish(media: $0, variant: variant) }
-            state.wishes.removeAll { wishes.contains($0) }
+            let ids = Set(media.map(\.id))
+            state.wishes.removeAll { $0.variant == variant && ids.contains($0.media.id) }
             state.wishes = Array((wishes + state.wishes).prefix(Self.maximumWishes))
         }
     }
 
     var hasWishes: Bool { state.withLock { !$0.wishes.isEmpty } }
+
+    /// Whether to look through the newest statuses: after a pull, not after every wish of the screen.
+    var previewsAreDue: Bool {
+        get { state.withLock { $0.previewsAreDue } }
+        set { state.withLock { $0.previewsAreDue = newValue } }
+    }
 
     func next() -> Wish? { state.withLock { $0.wishes.isEmpty ? nil : $0.wishes.removeFirst() } }
 

@@ -19,7 +19,8 @@ import Terminal
     private var isComplete = false
     /// The list was asked for, from servers that tell only what they are asked.
     private var isWanted = false
-    private static let page = 60
+    /// Read at once while moving on: small enough for the frame not to wait, and more than a screen moves.
+    private var page: Int { max(30, visible + columns) }
 
     let context = CommandContext.timeline
 
@@ -53,7 +54,7 @@ import Terminal
 
     func refresh(app: App) {
         let kept = entry?.id
-        load(app, limit: max(Self.page, entries.count))
+        load(app, limit: max(page, entries.count))
         if let kept, let index = entries.firstIndex(where: { $0.id == kept }) {
             position.select(index, count: entries.count)
         } else {
@@ -85,8 +86,8 @@ import Terminal
             let library = app.session?.library
         else { return }
         do {
-            let more = try library.timeline(timeline, limit: Self.page, before: last.id)
-            isComplete = more.count < Self.page
+            let more = try library.timeline(timeline, limit: page, before: last.id)
+            isComplete = more.count < page
             entries += more
             if isComplete, let end = entries.last {
                 app.session?.syncStatus.wantTimeline(timeline, before: end.id)
@@ -163,8 +164,11 @@ import Terminal
         case .list: drawList(on: surface, in: area, app: app)
         }
         // Media that is on the screen is fetched first.
-        let shown = entries.dropFirst(position.offset).prefix(visible).flatMap(\.status.media)
-        app.session?.syncStatus.wantMedia(Array(shown), .preview)
+        guard let session = app.session else { return }
+        let missing = entries.dropFirst(position.offset).prefix(visible).flatMap(\.status.media).filter {
+            session.library.file(of: $0, .preview) == nil
+        }
+        if !missing.isEmpty { session.syncStatus.wantMedia(missing, .preview) }
     }
 
     private func drawGrid(on surface: any Surface, in area: Rect, app: App) {

@@ -2,20 +2,26 @@ import Foundation
 import Synchronization
 
 /// Where a picture comes from.
-public enum PictureSource: Hashable, Sendable {
-    case file(URL)
+///
+/// Compared by a key that is made once: a frame asks for every tile again, and a URL's path is slow to get.
+public struct PictureSource: Hashable, Sendable {
+    enum Place: Sendable {
+        case file(URL)
+        case image(PixelImage)
+    }
+
+    let key: String
+    let place: Place
+
+    public static func file(_ url: URL) -> PictureSource { PictureSource(key: url.path, place: .file(url)) }
+
     /// Pixels that the program made; the name says which.
-    case image(name: UInt64, PixelImage)
+    public static func image(name: UInt64, _ image: PixelImage) -> PictureSource {
+        PictureSource(key: "\u{0}\(name) \(image.width)x\(image.height)", place: .image(image))
+    }
 
     public static func == (lhs: PictureSource, rhs: PictureSource) -> Bool { lhs.key == rhs.key }
     public func hash(into hasher: inout Hasher) { hasher.combine(key) }
-
-    var key: String {
-        switch self {
-        case .file(let url): url.path
-        case .image(let name, let image): "\u{0}\(name) \(image.width)x\(image.height)"
-        }
-    }
 }
 
 /// A picture as a view wants it: within a box, at its own shape.
@@ -63,8 +69,9 @@ public final class PictureLoader: Sendable {
     }
 
     private struct State {
-        var pictures: [Wish: Picture] = [:]
-        var order: [Wish] = []
+        var pictures: [Wish: (picture: Picture, used: UInt64)] = [:]
+        /// Counts the uses of pictures: the smallest was used longest ago.
+        var uses: UInt64 = 0
         var images: [String: (side: Int, image: PixelImage)] = [:]
         var imageOrder: [String] = []
         var failed: Set<String> = []
@@ -100,9 +107,10 @@ public final class PictureLoader: Sendable {
         guard request.columns > 0, request.rows > 0 else { return .failed }
         let wish = Wish(request: request, mode: mode)
         let known: Result? = state.withLock { state in
-            if let picture = state.pictures[wish] {
-                if let at = state.order.firstIndex(of: wish) { state.order.append(state.order.remove(at: at)) }
-                return .ready(picture)
+            if let at = state.pictures.index(forKey: wish) {
+                state.uses += 1
+                state.pictures.values[at].used = state.uses
+                return .ready(state.pictures.values[at].picture)
             }
             if state.failed.contains(request.source.key) { return .failed }
             if !isImmediate { state.asked.append(wish) }
@@ -111,7 +119,7 @@ public final class PictureLoader: Sendable {
         if let known { return known }
         guard isImmediate else { return .loading }
         make(wish)
-        return state.withLock { $0.pictures[wish].map(Result.ready) ?? .failed }
+        return state.withLock { $0.pictures[wish].map { .ready($0.picture) } ?? .failed }
     }
 
     /// Pixels of a source once it was decoded; of the file itself only where it was not reduced.
@@ -138,8 +146,7 @@ public final class PictureLoader: Sendable {
             state.images[source.key] = nil
             state.imageOrder.removeAll { $0 == source.key }
             state.dimensions[source.key] = nil
-            for wish in state.order where wish.request.source == source { state.pictures[wish] = nil }
-            state.order.removeAll { $0.request.source == source }
+            state.pictures = state.pictures.filter { $0.key.request.source != source }
         }
     }
 
@@ -147,6 +154,7 @@ public final class PictureLoader: Sendable {
     public func retryFailed() { state.withLock { $0.failed.removeAll() } }
 
     private func work() {
+        ThreadPriority.yieldToOthers()
         while true {
             let wish: Wish? = state.withLock { state in
                 guard !state.wanted.isEmpty else {
@@ -170,9 +178,13 @@ public final class PictureLoader: Sendable {
             let image = try pixels(request, wish.mode)
             let picture = Self.compose(request.blurred ? image.blurred() : image, wish.mode, request)
             state.withLock { state in
-                state.pictures[wish] = picture
-                state.order.append(wish)
-                while state.order.count > Self.maximumPictures { state.pictures[state.order.removeFirst()] = nil }
+                state.uses += 1
+                state.pictures[wish] = (picture, state.uses)
+                while state.pictures.count > Self.maximumPictures,
+                    let oldest = state.pictures.min(by: { $0.value.used < $1.value.used })
+                {
+                    state.pictures[oldest.key] = nil
+                }
             }
         } catch {
             state.withLock { _ = $0.failed.insert(request.source.key) }
@@ -181,8 +193,10 @@ public final class PictureLoader: Sendable {
 
     private func pixels(_ request: PictureRequest, _ mode: PictureMode) throws -> PixelImage {
         let key = request.source.key
-        guard case .file(let url) = request.source else {
-            guard case .image(_, let image) = request.source else { preconditionFailure("all sources are handled") }
+        let url: URL
+        switch request.source.place {
+        case .file(let file): url = file
+        case .image(let image):
             state.withLock { $0.dimensions[key] = (image.width, image.height) }
             return image
         }
@@ -216,7 +230,7 @@ public final class PictureLoader: Sendable {
             x: min(1 - width, max(0, request.centerX - width / 2)),
             y: min(1 - height, max(0, request.centerY - height / 2)), width: min(1, width), height: min(1, height))
         var file: Data?
-        if mode.graphics == .iTerm2, zoom == 1, !request.blurred, case .file(let url) = request.source {
+        if mode.graphics == .iTerm2, zoom == 1, !request.blurred, case .file(let url) = request.source.place {
             file = try? Data(contentsOf: url, options: .mappedIfSafe)
         }
         var hasher = Hasher()

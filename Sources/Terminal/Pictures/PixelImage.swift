@@ -28,31 +28,31 @@ public struct PixelImage: Hashable, Sendable {
     }
 
     public init(_ raster: Raster) {
-        let channels = raster.layout.channels
-        var rgb = [UInt8](repeating: 0, count: raster.pixelCount * 3)
-        func fill<T: FixedWidthInteger & UnsignedInteger>(_ source: [T]) {
-            let shift = T.bitWidth - 8
-            source.withUnsafeBufferPointer { source in
-                rgb.withUnsafeMutableBufferPointer { target in
-                    for index in 0..<(target.count / 3) {
-                        let base = index * channels
-                        for channel in 0..<3 {
-                            let sample = source[base + (raster.layout.isGray ? 0 : channel)]
-                            var value = Int(truncatingIfNeeded: sample >> T(shift))
-                            if raster.layout.hasAlpha {
-                                let alpha = Int(truncatingIfNeeded: source[base + channels - 1] >> T(shift))
-                                value = (value * alpha + 128 * (255 - alpha) + 127) / 255
-                            }
-                            target[index * 3 + channel] = UInt8(value)
-                        }
+        let rgb =
+            switch raster.samples {
+            case .u8(let values): Self.rgb(values, raster.layout)
+            case .u16(let values): Self.rgb(values.map { UInt8($0 >> 8) }, raster.layout)
+            }
+        self.init(width: raster.width, height: raster.height, rgb: rgb)
+    }
+
+    private static func rgb(_ samples: [UInt8], _ layout: PixelLayout) -> [UInt8] {
+        let channels = layout.channels
+        if channels == 3 { return samples }
+        let (isGray, hasAlpha) = (layout.isGray, layout.hasAlpha)
+        let count = samples.count / channels
+        return [UInt8](unsafeUninitializedCapacity: count * 3) { target, written in
+            samples.withUnsafeBufferPointer { source in
+                for index in 0..<count {
+                    let base = index * channels
+                    let alpha = hasAlpha ? Int(source[base + channels - 1]) : 255
+                    for channel in 0..<3 {
+                        let value = Int(source[base + (isGray ? 0 : channel)])
+                        target[index * 3 + channel] = UInt8((value * alpha + 128 * (255 - alpha) + 127) / 255)
                     }
                 }
             }
+            written = count * 3
         }
-        switch raster.samples {
-        case .u8(let values): fill(values)
-        case .u16(let values): fill(values)
-        }
-        self.init(width: raster.width, height: raster.height, rgb: rgb)
     }
 }

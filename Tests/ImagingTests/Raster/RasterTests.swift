@@ -83,4 +83,46 @@ import Testing
             width: 2, height: 1, layout: .rgba, samples: .u8([200, 100, 50, 255, 0, 0, 0, 0]))
         #expect(transparent.reduced(toFit: 1).samples == .u8([200, 100, 50, 128]))
     }
+
+    @Test(arguments: [PixelLayout.gray, .grayAlpha, .rgb, .rgba], [(31, 17, 9), (5, 64, 13), (40, 40, 39)])
+    func reducingTakesFromEachPixelWhatLiesUnderIt(layout: PixelLayout, size: (Int, Int, Int)) throws {
+        let (width, height, side) = size
+        let channels = layout.channels
+        var state: UInt64 = 7
+        let values = (0..<width * height * channels).map { _ -> UInt8 in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 40)
+        }
+        let reduced = Raster(width: width, height: height, layout: layout, samples: .u8(values)).reduced(toFit: side)
+        guard case .u8(let found) = reduced.samples else { throw TestFailure() }
+        func share(_ index: Int, of target: Int, from source: Int, at pixel: Int) -> Double {
+            let step = Double(source) / Double(target)
+            let (low, high) = (Double(index) * step, Double(index + 1) * step)
+            return max(0, min(high, Double(pixel + 1)) - max(low, Double(pixel))) / step
+        }
+        for y in 0..<reduced.height {
+            for x in 0..<reduced.width {
+                var sums = [Double](repeating: 0, count: channels)
+                for from in 0..<width * height {
+                    let weight =
+                        share(x, of: reduced.width, from: width, at: from % width)
+                        * share(y, of: reduced.height, from: height, at: from / width)
+                    guard weight > 0 else { continue }
+                    let alpha = layout.hasAlpha ? Double(values[from * channels + channels - 1]) : 1
+                    for channel in 0..<layout.colorChannels {
+                        sums[channel] += weight * alpha * Double(values[from * channels + channel])
+                    }
+                    if layout.hasAlpha { sums[channels - 1] += weight * alpha }
+                }
+                let at = (y * reduced.width + x) * channels
+                for channel in 0..<layout.colorChannels {
+                    let wanted = sums[channel] / (layout.hasAlpha ? sums[channels - 1] : 1)
+                    #expect(abs(Double(found[at + channel]) - wanted) < 0.51)
+                }
+                if layout.hasAlpha { #expect(abs(Double(found[at + channels - 1]) - sums[channels - 1]) < 0.51) }
+            }
+        }
+    }
+
+    private struct TestFailure: Error {}
 }
