@@ -16,7 +16,7 @@ public enum WatermarkStrength: String, Sendable, CaseIterable {
                 return MarkVisibility(target: 88.5, floor: 84.6, norm: 0.84, highestNorm: 1.05)
             }
             return longEdge < 724
-                ? MarkVisibility(target: 87, floor: 81, norm: 0.92, highestNorm: 1.2)
+                ? MarkVisibility(target: 87, floor: 82, norm: 0.92, highestNorm: 1.26)
                 : MarkVisibility(target: 87.8, floor: 83, norm: 0.84, highestNorm: 1.12)
         }
     }

@@ -2,7 +2,7 @@ import Imaging
 
 extension Raster {
     /// Adds `gain · residual` (0…255 scale) to the picture: to grey, or alike to red, green and blue, so that hue and
-    /// greyness stay. Fully transparent pixels and every alpha sample stay as they are. Clips; rounds half up.
+    /// greyness stay. Fully transparent pixels and every alpha sample stay as they are. Clips and rounds.
     ///
     /// - Precondition: the residual has the picture's size.
     public func adding(_ residual: Plane, gain: Float) -> Raster {
@@ -56,27 +56,41 @@ extension Raster {
     private func add<T: FixedWidthInteger & UnsignedInteger>(
         _ row: UnsafePointer<Float>, _ gain: Float, _ pixels: UnsafeMutablePointer<T>
     ) {
-        let highest = Float(T.max)
-        @inline(__always)
-        func moved(_ value: T, _ change: Float) -> T {
-            T(min(max(Float(value) + change + 0.5, 0), highest))
-        }
         switch layout {
-        case .gray:
-            for x in 0..<width { pixels[x] = moved(pixels[x], row[x] * gain) }
+        case .gray: move(pixels, width) { row[$0] * gain }
         case .rgb:
-            for x in 0..<width {
-                let change = row[x] * gain
-                for channel in 3 * x..<3 * x + 3 { pixels[channel] = moved(pixels[channel], change) }
+            // One change for each sample first: the loop that rounds then has neither stride nor branch.
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { changes in
+                let changes = changes.baseAddress!
+                for x in 0..<width {
+                    let change = row[x] * gain
+                    changes[3 * x] = change
+                    changes[3 * x + 1] = change
+                    changes[3 * x + 2] = change
+                }
+                move(pixels, 3 * width) { changes[$0] }
             }
         case .grayAlpha, .rgba:
             let channels = layout.channels
             for x in 0..<width where pixels[channels * x + channels - 1] != 0 {
                 let change = row[x] * gain
-                for channel in channels * x..<channels * (x + 1) - 1 {
-                    pixels[channel] = moved(pixels[channel], change)
-                }
+                move(pixels + channels * x, channels - 1) { _ in change }
             }
+        }
+    }
+
+    /// Adds a change to each sample, clips and rounds.
+    @inline(__always)
+    private func move<T: FixedWidthInteger & UnsignedInteger>(
+        _ samples: UnsafeMutablePointer<T>, _ count: Int, _ change: (Int) -> Float
+    ) {
+        let highest = Float(T.max)
+        // A float of this size has no room for a fraction, so that adding it rounds, and its last bits are the result.
+        let rounding: Float = 0x1.8p23
+        for index in 0..<count {
+            let value = Float(samples[index]) + change(index)
+            let clipped = value < 0 ? 0 : value > highest ? highest : value
+            samples[index] = T(truncatingIfNeeded: (clipped + rounding).bitPattern)
         }
     }
 }
