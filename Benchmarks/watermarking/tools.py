@@ -90,7 +90,11 @@ class BlindWatermark(Peer):
     def __init__(self):
         import blind_watermark
         blind_watermark.bw_notes.close()
-        self.make = lambda: blind_watermark.WaterMark(password_img=1, password_wm=1)
+
+    @staticmethod
+    def make():
+        import blind_watermark
+        return blind_watermark.WaterMark(password_img=1, password_wm=1)
 
     def mark(self, image, values):
         mark = self.make()
