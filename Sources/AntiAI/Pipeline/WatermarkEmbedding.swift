@@ -13,7 +13,7 @@ public enum WatermarkStrength: String, Sendable, CaseIterable {
         case .strong: return MarkVisibility(target: 79, floor: 75.4, norm: 1.6, highestNorm: 2.4)
         case .standard:
             if longEdge >= CanonicalPlane.coarseFrom {
-                return MarkVisibility(target: 88.5, floor: 84.6, norm: 0.84, highestNorm: 1.05)
+                return MarkVisibility(target: 88.5, floor: 84.6, norm: 0.9, highestNorm: 1.1)
             }
             return longEdge < 724
                 ? MarkVisibility(target: 87, floor: 82, norm: 0.92, highestNorm: 1.26)
