@@ -9,7 +9,10 @@ public enum WatermarkStrength: String, Sendable, CaseIterable {
     /// Larger pictures have more places to hide a mark in.
     package func visibility(longEdge: Int) -> MarkVisibility {
         switch self {
-        case .subtle: return MarkVisibility(target: 90.6, floor: 87, norm: 0.7, highestNorm: 1)
+        case .subtle:
+            // Half of the large pictures would go down to the floor.
+            let floor = longEdge >= CanonicalPlane.coarseFrom ? 90.0 : 87
+            return MarkVisibility(target: 90.6, floor: floor, norm: 0.7, highestNorm: 1)
         case .strong: return MarkVisibility(target: 79, floor: 75.4, norm: 1.6, highestNorm: 2.4)
         case .standard:
             if longEdge >= CanonicalPlane.coarseFrom {
