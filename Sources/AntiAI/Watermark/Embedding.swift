@@ -59,17 +59,30 @@ public struct MarkResidual: Sendable {
     ///
     /// - Parameter floor: grey levels; higher for a mark that is coarser than the picture's detail, which the eye
     ///   forgives less at edges.
-    private static func mask(_ luma: Plane, floor: Float) -> Plane {
+    private static func mask(_ luma: consuming Plane, floor: Float) -> Plane {
         var mean = luma
         // The variance is a small difference of large numbers; around zero it keeps its digits.
-        for index in 0..<mean.values.count { mean.values[index] -= 128 }
-        var mask = mean
-        for index in 0..<mask.values.count { mask.values[index] *= mask.values[index] }
+        let count = mean.values.count
+        let squares = mean.values.withUnsafeMutableBufferPointer { values in
+            [Float](unsafeUninitializedCapacity: count) { squares, written in
+                for index in 0..<count {
+                    let value = values[index] - 128
+                    values[index] = value
+                    squares[index] = value * value
+                }
+                written = count
+            }
+        }
+        var mask = Plane(width: mean.width, height: mean.height, values: squares)
         mean.boxFilter(radius: 4)
         mask.boxFilter(radius: 4)
-        for index in 0..<mask.values.count {
-            let variance = max(mask.values[index] - mean.values[index] * mean.values[index], 0)
-            mask.values[index] = (min(variance, 30 * 30) + floor * floor).squareRoot()
+        mask.values.withUnsafeMutableBufferPointer { mask in
+            mean.values.withUnsafeBufferPointer { mean in
+                for index in 0..<count {
+                    let variance = max(mask[index] - mean[index] * mean[index], 0)
+                    mask[index] = (min(variance, 30 * 30) + floor * floor).squareRoot()
+                }
+            }
         }
         mask.boxFilter(radius: 2)
         let power = mask.values.reduce(0.0) { $0 + Double($1 * $1) } / Double(mask.values.count)
