@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test func aListWithRoomForMoreThanTheGridIsFilled() throws {
+        try withTemporaryFolder { folder in
+            let fake = try FakeServices(folder: folder, titles: (0..<60).map { "Piece \($0)" })
+            fake.world.withLock { $0.joined = true }
+            let tui = HeadlessTUI(
+                services: fake.services, options: fake.options(.english), size: Size(columns: 160, rows: 50))
+            #expect(!tui.screen.contains("Piece 40"))
+            tui.press(Key(.tab))
+            #expect(tui.screen.contains("Piece 40"))
+        }
+    }
+
     @Test func wizardStaysAfterAFailedLogin() throws {
         try journey(joined: false) { tui, _, _ in
             tui.press(Key(.down), Key(.enter))

@@ -2,7 +2,7 @@ import Imaging
 
 extension Raster {
     /// Adds `gain · residual` (0…255 scale) to the picture: to grey, or alike to red, green and blue, so that hue and
-    /// greyness stay. Fully transparent pixels and every alpha sample stay as they are. Clips and rounds.
+    /// greyness stay. Fully transparent pixels and every alpha sample stay as they are. Clips; rounds half to even.
     ///
     /// - Precondition: the residual has the picture's size.
     public func adding(_ residual: Plane, gain: Float) -> Raster {

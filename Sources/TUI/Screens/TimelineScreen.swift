@@ -171,6 +171,11 @@ import Terminal
         if !missing.isEmpty { session.syncStatus.wantMedia(missing, .preview) }
     }
 
+    /// Only a frame knows how much there is room for: another layout or a larger window may show more than was read.
+    private func fill(_ app: App) {
+        if position.offset + visible > entries.count { loadMore(app) }
+    }
+
     private func drawGrid(on surface: any Surface, in area: Rect, app: App) {
         let wanted = area.width >= 120 ? 30 : 25
         columns = max(1, (area.width - 1) / (wanted + 1))
@@ -178,6 +183,7 @@ import Terminal
         let rows = max(1, (area.height - 1) / (area.height >= 40 ? 15 : 10))
         let height = (area.height - 1) / rows - 1
         visible = columns * rows
+        fill(app)
         position.reveal(visible: visible, count: entries.count, stride: columns)
         let margin = (area.width - 1 - columns * (width + 1)) / 2
         for slot in 0..<visible {
@@ -218,6 +224,7 @@ import Terminal
         surface.verticalLine(x: list.right, y: area.y, height: area.height)
         columns = 1
         visible = max(1, list.height)
+        fill(app)
         position.reveal(visible: visible, count: entries.count)
         let width = surface.width
         for row in 0..<visible {

@@ -33,7 +33,7 @@ final class FakeServices: Library, Outbox, SyncStatus, SignIn, Protection, WallC
         for index in 0..<8 { try Data([UInt8(index)]).write(to: folder.appendingPathComponent("p\(index).png")) }
         let names = titles ?? ["Altai at dusk", "清晨草茎上的瓢虫", "Storm over the lake, seen from the old pier", "Moor"]
         world.withLock { state in
-            for index in 0..<24 {
+            for index in 0..<max(24, names.count) {
                 let artist = Account(
                     id: "\(index % 3 + 1)", username: ["mei", "hero", "xiaoyu"][index % 3],
                     displayName: ["Mei Lin 梅林", "Hero", "王小雨"][index % 3], note: "Paintings.", statusesCount: 8)
