@@ -23,25 +23,50 @@ def residual(builder, channels, blocks):
     return builder
 
 
-def design(seed):
+def decoder(seed, latent, channels, blocks):
+    d = graphs.Builder(seed + 1).conv(latent, channels)
+    residual(d, channels, blocks).do("leaky", slope=0.1).do("upsample2").conv(channels, 48)
+    residual(d, 48, 1).do("leaky", slope=0.1).do("upsample2").conv(48, 32).do("leaky", slope=0.1)
+    return d.conv(32, 32).do("leaky", slope=0.1).do("upsample2").conv(32, 16).do("leaky", slope=0.1).conv(16, 3, gain=0.3)
+
+
+def unseen(seed):
     e = graphs.Builder(seed).do("scale", mul=2.0, add=-1.0)
     e.conv(3, 24, 2).do("leaky", slope=0.1).conv(24, 48, 2)
     residual(e, 48, 1).do("leaky", slope=0.1).conv(48, 96, 2)
     residual(e, 96, 3).do("leaky", slope=0.1).conv(96, 16, gain=0.7)
-    d = graphs.Builder(seed + 1).conv(16, 96)
-    residual(d, 96, 3).do("leaky", slope=0.1).do("upsample2").conv(96, 48)
-    residual(d, 48, 1).do("leaky", slope=0.1).do("upsample2").conv(48, 32).do("leaky", slope=0.1)
-    d.conv(32, 32).do("leaky", slope=0.1).do("upsample2").conv(32, 16).do("leaky", slope=0.1).conv(16, 3, gain=0.3)
-    return e, d
+    return e, decoder(seed, 16, 96, 3)
+
+
+def surrogate(seed):
+    e = graphs.Builder(seed).conv(3, 32, 2).do("relu").conv(32, 48, 2).do("relu").conv(48, 64, 2).do("relu")
+    e.residual(64, 2).conv(64, 12, gain=0.7)
+    return e, decoder(seed, 12, 80, 2)
+
+
+def chooser(seed):
+    e = graphs.Builder(seed).do("scale", mul=2.0, add=-1.0)
+    e.conv(3, 16).do("leaky", slope=0.2).conv(16, 24, 2).do("leaky", slope=0.2).conv(24, 48, 2).do("leaky", slope=0.2)
+    e.conv(48, 80, 2)
+    residual(e, 80, 2).do("leaky", slope=0.1).conv(80, 8, gain=0.7)
+    return e, decoder(seed, 8, 80, 2)
+
+
+# Design, seed, deviation of the noise in the latent.
+DESIGNS = {"unseen": (unseen, 77, 0.05), "surrogate": (surrogate, 101, 0.1), "chooser": (chooser, 202, 0.05)}
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder")
     arguments.add_argument("out")
-    arguments.add_argument("--seconds", type=float, default=1200)
-    arguments.add_argument("--seed", type=int, default=77)
+    arguments.add_argument("--seconds", type=float, default=1200, help="of the processor, or on a GPU of the clock")
+    arguments.add_argument("--design", choices=DESIGNS, default="unseen")
+    arguments.add_argument("--seed", type=int)
+    arguments.add_argument("--weight", type=float, default=1, help="in the ensemble")
     options = arguments.parse_args()
+    design, seed, noisy = DESIGNS[options.design]
+    options.seed = seed if options.seed is None else options.seed
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     crops = np.load(f"{options.folder}/crops.npy", mmap_mode="r")
@@ -70,29 +95,31 @@ def main():
             a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
         return total
 
-    begin, used, steps, report = time.time(), time.process_time(), 0, 60
-    while time.time() - begin < options.seconds:
-        part = (time.time() - begin) / options.seconds
+    # On a busy processor what counts is its own time.
+    clock = time.time if DEVICE == "cuda" else time.process_time
+    begin, steps, report = clock(), 0, 60
+    while clock() - begin < options.seconds:
+        part = (clock() - begin) / options.seconds
         for group in optimiser.param_groups:
             group["lr"] = 8e-4 * min(1, (steps + 1) / 200) * (0.5 * (1 + np.cos(np.pi * part)) * 0.98 + 0.02)
         x = batch(draw.choice(trained, 8, replace=False), 96)
-        z, y = both(x, 0.05)
+        z, y = both(x, noisy)
         loss = pyramid(y, x) + 4 * F.mse_loss(y, x) + 2e-3 * F.relu(z.square().mean() - 1)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 0.5)
         optimiser.step()
         steps += 1
-        if time.time() - begin > min(report, options.seconds):
+        if clock() - begin > min(report, options.seconds):
             with torch.no_grad():
                 x = batch(held, 128, (16, 16))
                 z, y = both(x, 0)
                 quality = -10 * torch.log10((y.clamp(0, 1) - x).square().mean((1, 2, 3))).median()
-            line = f"{steps} steps, {time.process_time() - used:.0f} CPU-s: reconstruction {quality:.2f} dB, latent σ {z.std():.2f}"
-            print(f"{time.time() - begin:.0f} s, {line}", flush=True)
+            line = f"{steps} steps, {clock() - begin:.0f} s: reconstruction {quality:.2f} dB, latent σ {z.std():.2f}"
+            print(line, flush=True)
             graphs.save(options.out, e.graph, {name: value.cpu() for name, value in encoder.tensors().items()},
-                        role="encoder", weight=1, name="unseen-autoencoder",
-                        provenance=f"Tools/cloak-training/autoencoder.py, seed {options.seed}, {line}")
+                        role="encoder", weight=options.weight, name=f"{options.design}-autoencoder",
+                        provenance=f"Tools/cloak-training/autoencoder.py --design {options.design}, seed {options.seed}, {line}")
             report += max(60, options.seconds / 20)
 
 

@@ -75,7 +75,7 @@ def main():
     arguments.add_argument("--target", type=float, default=72)
     arguments.add_argument("--steps", type=int, default=12)
     arguments.add_argument("--box", type=float, default=6)
-    arguments.add_argument("--measure", default="taef2,lite0,ppocr")
+    arguments.add_argument("--measure", default="taef2,lite0,ppocr", help="names, or paths of network files")
     arguments.add_argument("--rate", type=float, default=2.5, help="how many times the steps together cross the box")
     arguments.add_argument("--sharp", type=float, default=0, help="how much of the gradient's low frequencies is left out")
     arguments.add_argument("--above", type=float, default=4, help="the descent aims this much over the target")
@@ -92,7 +92,10 @@ def main():
     make = {"taef2": lambda: measure.torch_network(teachers.taef2_encoder()),
             "lite0": lambda: measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr}
     program = shutil.which("butteraugli_main")
-    networks = {name: make[name]() for name in options.measure.split(",")}
+    networks = {}
+    for name in options.measure.split(","):
+        loaded = make[name]() if name in make else measure.torch_network(graphs.Network(*graphs.load(name)[:2]).eval())
+        networks[os.path.basename(name).split(".")[0]] = loaded
     transforms = ["none", "JPEG 75", "resize 50 %", "non-local means"][:options.transforms]
     sets = options.ensembles.split(";") if options.ensembles else [str(i) for i in range(len(names))] + [""]
     for chosen in sets:

@@ -6,7 +6,7 @@ package struct CloakSettings: Sendable, Equatable {
     /// The SSIMULACRA2 of a tile around which the multiplier of the visibility term swings.
     package var target: Double
 
-    /// Whether each step asks only one of the networks, in turn: nearly the same way for a fraction of the cost, because
+    /// Whether each step asks only one of two groups of networks, in turn: nearly the same way for half the cost, because
     /// gradients change slowly.
     package var takesTurns: Bool
     /// How many times all steps together would cross half the box.
@@ -32,6 +32,6 @@ package struct CloakSettings: Sendable, Equatable {
         let box = ownBox.map { Float($0) } ?? min(max(Float(allowance) * 8 / 28, 8), 12)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
         // Few steps mean that time is short.
-        self.init(box: box, steps: steps, target: goal + 0.15 * allowance, takesTurns: steps < 8)
+        self.init(box: box, steps: steps, target: goal + 0.15 * allowance, takesTurns: steps <= 10)
     }
 }

