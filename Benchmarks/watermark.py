@@ -4,7 +4,7 @@
 For each tool: how visible the mark is at native size (SSIMULACRA2, butteraugli's 3-norm), how often the whole 64-bit
 payload comes back after each attack, payloads that are wrong, and CPU time. The short run takes some pictures of each
 size, the full one all of them, pictures that nobody looked at while tuning (see artwork.py), the other strengths, two
-marks in one picture, and false positives.
+marks in one picture, marks under a cloak, and false positives.
 
 IMAGES is a folder of pictures, or of folders of them that are named by their long edge: one table for each. With
 --results, what was measured is kept in that folder and not measured again.
@@ -14,9 +14,9 @@ import argparse, concurrent.futures, glob, os, re, sys, tempfile, time
 from watermarking import false_positives, tables
 from watermarking.attacks import ATTACKS
 from watermarking.measure import Store
-from watermarking.tools import Fixative, peers
+from watermarking.tools import Fixative, Recipe, peers
 
-PARTS = ["public", "unseen", "strengths", "both", "false-positives"]
+PARTS = ["public", "unseen", "strengths", "both", "recipes", "false-positives"]
 
 
 def pictures(folder):
@@ -87,6 +87,11 @@ class Bench:
             (f"fixative, {strength}", Fixative(self.options.fixative, strength), f"{name}-{strength}", some(files, count))
             for strength in ("subtle", "strong")])
 
+    def recipes(self, name, files, count):
+        self.table(f"{name}, whole recipes", [
+            (f"fixative, {recipe}", Recipe(self.options.fixative, recipe), f"{name}-recipe-{recipe}", some(files, count))
+            for recipe in ("subtle", "standard", "strong")])
+
     def both(self, name, files, count):
         """A public and a private mark in one picture, the public one first."""
         with tempfile.TemporaryDirectory() as folder:
@@ -147,6 +152,9 @@ def main():
     if "both" in parts:
         for name, files in list(found.items())[:1]:
             bench.both(name, files, many)
+    if "recipes" in parts:
+        for name, files in list(found.items())[:1]:
+            bench.recipes(name, files, many)
     if "false-positives" in parts:
         smallest = [next(iter(sets(folder).values())) for folder in (options.images, options.unseen) if folder]
         false_positives.run(options.fixative, sum(smallest, []), options.trials, bench.pool)
