@@ -158,6 +158,7 @@ def main():
     if "false-positives" in parts:
         smallest = [next(iter(sets(folder).values())) for folder in (options.images, options.unseen) if folder]
         false_positives.run(options.fixative, sum(smallest, []), options.trials, bench.pool)
+    bench.pool.shutdown()
 
 
 if __name__ == "__main__":
