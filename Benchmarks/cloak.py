@@ -4,8 +4,8 @@
 Protects pictures with the built `fixative protect`, then, for every network at hand and every transform T, prints
 ‖E(T(x′)) − E(T(x))‖ / ‖E(T(x))‖ of ours divided by that of the control: the perturbation's own magnitude with random signs,
 scaled until SSIMULACRA2 is the same. Where butteraugli's 3-norm of ours is above the control's, the program makes ours again with
-a higher target, until it is not (scaling the finished picture would round a second time). Medians over pictures, none of which was used in training or in choosing anything. The bar is held against the
-networks that are marked unseen: nothing was trained on them or chosen by them.
+a higher target, until it is not (scaling the finished picture would round a second time). Medians over pictures, none of
+which was used in training or in choosing anything. The bar is held against the networks that are marked unseen: nothing was trained on them or chosen by them.
 
 Usage: cloak.py FIXATIVE IMAGES --work DIR [--full] [--recipes subtle,standard,strong] [--methods cloak] [--limit N]
 """
@@ -76,7 +76,7 @@ def with_part(program, path, folder, recipe, steps, part):
     allowance = 100 - BAR[recipe]["score"]
     file = os.path.join(folder, "weaker.toml")
     with open(file, "w") as text:
-        # The box is what the recipe's own target asks for.
+        # As CloakSettings chooses it for the recipe's own target: a weaker cloak is not one in a smaller box.
         text.write(f'name = "weaker"\nmethods = ["cloak"]\nvisibility = {100 - part * allowance:.2f}\n'
                    f'cloak-steps = {steps}\ncloak-box = {min(max(allowance * 8 / 28, 8), 12):.2f}\n')
     return protect(program, path, folder, file, "cloak")[0]
