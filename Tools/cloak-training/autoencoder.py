@@ -1,9 +1,8 @@
-"""An autoencoder from scratch, with no teacher: the unseen encoder of the evaluation.
+"""Autoencoders from scratch, with no teacher: surrogates, those that choices look at, and the unseen ones of the evaluation.
 
-Another architecture than the surrogates' (leaky activations, widths 24/48/96, 16 latent channels), another objective (its
-own reconstruction through a noisy latent), another seed and other crops. Its encoder is written as a network file. No
-surrogate, step count, box or weight was chosen by looking at it.
-Usage: autoencoder.py FOLDER OUT.safetensors [--seconds N] [--seed N]
+They differ in layers, activations, widths, channels of the latent and seed, and learn their own reconstruction through a
+noisy latent. The encoder is written as a network file. Nothing is attacked or chosen by looking at those named unseen.
+Usage: autoencoder.py FOLDER OUT.safetensors --design NAME [--seconds N] [--seed N] [--weight W]
 """
 import argparse, time
 
@@ -52,8 +51,52 @@ def chooser(seed):
     return e, decoder(seed, 8, 80, 2)
 
 
+def chooser_10(seed):
+    e = graphs.Builder(seed).conv(3, 20, 2).do("leaky", slope=0.1).conv(20, 40).do("leaky", slope=0.1).conv(40, 64, 2)
+    residual(e, 64, 1).do("leaky", slope=0.1).conv(64, 96, 2)
+    residual(e, 96, 1).do("leaky", slope=0.1).conv(96, 10, gain=0.7)
+    return e, decoder(seed, 10, 96, 2)
+
+
+def wide(seed):
+    e = graphs.Builder(seed).conv(3, 32, 2).do("relu").conv(32, 64, 2).do("relu").conv(64, 64).do("relu").conv(64, 96, 2).do("relu")
+    e.conv(96, 32, gain=0.7)
+    return e, decoder(seed, 32, 96, 2)
+
+
+def chooser_24(seed):
+    e = graphs.Builder(seed).do("scale", mul=2.0, add=-1.0).conv(3, 48, 2).do("relu").residual(48, 1).conv(48, 64, 2)
+    residual(e, 64, 1).do("leaky", slope=0.1).conv(64, 96, 2)
+    residual(e, 96, 1).do("leaky", slope=0.1).conv(96, 24, gain=0.7)
+    return e, decoder(seed, 24, 96, 2)
+
+
+def nested(seed):
+    e = graphs.Builder(seed).do("scale", mul=2.0, add=-1.0).conv(3, 32, 2).do("leaky", slope=0.2).conv(32, 48, 2).do("leaky", slope=0.2)
+    e.conv(48, 48).do("leaky", slope=0.2).conv(48, 96, 2).do("leaky", slope=0.2).conv(96, 96).do("leaky", slope=0.2)
+    return e.conv(96, 24, gain=0.7), decoder(seed, 24, 96, 2)
+
+
+def unseen_narrow(seed):
+    e = residual(graphs.Builder(seed).do("scale", mul=2.0, add=-1.0).conv(3, 28, 2), 28, 1).do("leaky", slope=0.1).conv(28, 56, 2)
+    residual(e, 56, 1).do("leaky", slope=0.1).conv(56, 112, 2).do("leaky", slope=0.1).conv(112, 4, gain=0.7)
+    return e, decoder(seed, 4, 96, 2)
+
+
+def unseen_wide(seed):
+    e = graphs.Builder(seed).conv(3, 16).do("relu").conv(16, 32, 2).do("relu").conv(32, 64, 2).do("relu").residual(64, 1)
+    e.conv(64, 128, 2).do("relu").conv(128, 32, gain=0.7)
+    return e, decoder(seed, 32, 112, 2)
+
+
 # Design, seed, deviation of the noise in the latent.
-DESIGNS = {"unseen": (unseen, 77, 0.05), "surrogate": (surrogate, 101, 0.1), "chooser": (chooser, 202, 0.05)}
+DESIGNS = {"unseen": (unseen, 77, 0.05), "surrogate": (surrogate, 101, 0.1), "chooser": (chooser, 202, 0.05),
+           "chooser-10": (chooser_10, 303, 0.08),
+           "wide": (wide, 404, 0.05), "chooser-24": (chooser_24, 505, 0.05),
+           "unseen-narrow": (unseen_narrow, 808, 0.05), "unseen-wide": (unseen_wide, 909, 0.05),
+           "nested": (nested, 606, 0.05)}
+# The widths of latents that are trained at once, by drawing one for each picture.
+NESTED = {"nested": (6, 12, 24)}
 
 
 def main():
@@ -65,7 +108,7 @@ def main():
     arguments.add_argument("--seed", type=int)
     arguments.add_argument("--weight", type=float, default=1, help="in the ensemble")
     options = arguments.parse_args()
-    design, seed, noisy = DESIGNS[options.design]
+    (design, seed, noisy), widths = DESIGNS[options.design], NESTED.get(options.design)
     options.seed = seed if options.seed is None else options.seed
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -84,7 +127,11 @@ def main():
     def both(x, noise):
         with torch.autocast(DEVICE, dtype=torch.bfloat16):
             z = encoder(x).float()
-            return z, decoder(z + noise * torch.randn_like(z)).float() * 0.5 + 0.5
+            seen = z + noise * torch.randn_like(z)
+            if widths and noise:
+                width = torch.tensor(draw.choice(widths, len(x)), device=DEVICE)
+                seen = seen * (torch.arange(z.shape[1], device=DEVICE) < width[:, None])[:, :, None, None]
+            return z, decoder(seen).float() * 0.5 + 0.5
 
     def pyramid(a, b):
         total = 0

@@ -27,10 +27,21 @@ def network(path):
     return graphs.Network(*graphs.load(path)[:2]).eval().requires_grad_(False)
 
 
-def looked_at(folder):
-    return {"lite0": measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr(),
-            "chooser": measure.torch_network(network(f"{folder}/ae-chooser.safetensors")),
-            "taef2": measure.torch_network(teachers.taef2_encoder())}
+def looked_at(folder, names):
+    known = {"lite0": lambda: measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr,
+             "taef2": lambda: measure.torch_network(teachers.taef2_encoder())}
+    other = lambda name: measure.torch_network(network(f"{folder}/ae-{name}.safetensors"))
+    return {name: known[name]() if name in known else other(name) for name in names.split(",")}
+
+
+def others(folder, side):
+    result = []
+    for path in sorted(glob.glob(f"{folder}/*.png")):
+        image = Image.open(path).convert("RGB")
+        if min(image.size) >= side:
+            x, y = (image.width - side) // 2, (image.height - side) // 2
+            result.append(np.asarray(image.crop((x, y, x + side, y + side))))
+    return result
 
 
 def line(title, results, norms):
@@ -128,9 +139,13 @@ def main():
     arguments.add_argument("folder")
     arguments.add_argument("rest", nargs="*")
     arguments.add_argument("--images", type=int, default=4)
+    arguments.add_argument("--side", type=int, default=256)
+    arguments.add_argument("--pictures", help="a folder of PNG whose middle parts are taken instead of the tuning pictures")
+    arguments.add_argument("--measure", default="lite0,ppocr,chooser,taef2", help="names; others are FOLDER/ae-NAME.safetensors")
     options = arguments.parse_args()
     torch.set_num_threads(1)
-    networks, pictures = looked_at(options.folder), study.tuning(options.folder, 256, options.images)
+    networks = looked_at(options.folder, options.measure)
+    pictures = others(options.pictures, options.side) if options.pictures else study.tuning(options.folder, options.side, options.images)
     if options.verb == "bands":
         bands(pictures, networks | {os.path.basename(path): measure.torch_network(network(path)) for path in options.rest})
     elif options.verb == "program":

@@ -91,8 +91,7 @@ struct StrengthSearch {
         guard residual.values.contains(where: { $0 != 0 }) else { return }
         perturbation.setNoise(residual)
         let goal = target + leftForOthers * cloakShare * (untouched - target)
-        let solver = StrengthSolver(untouched: untouched, target: goal)
-        gains.noise = try solver.solve(from: 1) { gain in
+        gains.noise = try StrengthSolver(untouched: reached(), target: goal).solve(from: 1) { gain in
             try perturbation.score(.init(watermark: gains.watermark, noise: gain))
         }.gain
     }
@@ -102,11 +101,12 @@ struct StrengthSearch {
     mutating func solveCloak(_ residual: CloakResidual, check: SelfCheck?) throws {
         guard !residual.isZero else { return }
         perturbation.setCloak(residual)
-        let solver = StrengthSolver(untouched: untouched, target: target)
         var attempts = 0
         while true {
+            let start = gains.cloak > 0 ? gains.cloak : 1
+            gains.cloak = 0
             let fixed = gains
-            gains.cloak = try solver.solve(from: gains.cloak > 0 ? gains.cloak : 1) { gain in
+            gains.cloak = try StrengthSolver(untouched: reached(), target: target).solve(from: start) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }
@@ -115,6 +115,12 @@ struct StrengthSearch {
             gains.watermark *= 1.2
             attempts += 1
         }
+    }
+
+    /// The score with what is solved so far: what the next method finds. A small share would drown in the solver's tolerance
+    /// if it were looked for from the untouched picture's.
+    private func reached() throws -> Double {
+        gains == .init() ? untouched : try perturbation.score(gains)
     }
 
     private func reads(_ check: SelfCheck, _ gains: Perturbation.Gains) throws -> Bool {

@@ -3,7 +3,7 @@ import Foundation
 /// Finds the gain at which a picture reaches a score: secant steps on (ln gain, ln(score at gain 0 − score)), which is
 /// close to a straight line.
 struct StrengthSolver {
-    /// Score without any gain: 100, or less where encoding alone costs something.
+    /// Score without this gain: 100, or less where encoding or other methods cost something.
     let untouched: Double
     let target: Double
     /// How far above the target a score may stay, in points.
@@ -15,7 +15,9 @@ struct StrengthSolver {
     /// - Parameter score: the score at a gain; each call is one evaluation.
     func solve(from start: Float, _ score: (Float) throws -> Double) rethrows -> (gain: Float, score: Double) {
         guard untouched - target > 0.05 else { return (0, untouched) }
-        let wanted = log(untouched - target - min(tolerance / 2, (untouched - target) / 4))
+        // A small allowance is not to be left unused within the tolerance.
+        let tolerance = min(tolerance, (untouched - target) / 2)
+        let wanted = log(untouched - target - tolerance / 2)
         var best: (gain: Float, score: Double) = (0, untouched)
         var points: [(x: Double, y: Double)] = []
         var x = log(Double(start))

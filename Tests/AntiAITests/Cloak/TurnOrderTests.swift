@@ -4,14 +4,16 @@ import Testing
 @Suite("Turns of the cloak's networks")
 struct TurnOrderTests {
     @Test func theGroupsCostAboutTheSame() {
-        #expect(TurnOrder(costs: [0.5, 2, 1, 4]).groups == [[3], [0, 1, 2]])
-        #expect(TurnOrder(costs: [1, 1]).groups == [[0], [1]])
-        #expect(TurnOrder(costs: [3]).groups == [[0]])
+        #expect(TurnOrder(costs: [0.5, 2, 1, 4], count: 2).groups == [[3], [0, 1, 2]])
+        #expect(TurnOrder(costs: [1, 1], count: 2).groups == [[0], [1]])
+        #expect(TurnOrder(costs: [3], count: 2).groups == [[0]])
+        #expect(TurnOrder(costs: [5, 1, 2, 1, 3], count: 3).groups == [[0], [3, 4], [1, 2]])
+        #expect(TurnOrder(costs: [5, 1], count: 1).groups == [[0, 1]])
     }
 
     @Test func theDearestGroupBegins() {
-        let order = TurnOrder(costs: [0.5, 2, 1, 4])
+        let order = TurnOrder(costs: [0.5, 2, 1, 4], count: 2)
         #expect((0..<4).map(order.due) == [[3], [0, 1, 2], [3], [0, 1, 2]])
-        #expect((0..<2).map(TurnOrder(costs: [3]).due) == [[0], [0]])
+        #expect((0..<2).map(TurnOrder(costs: [3], count: 2).due) == [[0], [0]])
     }
 }

@@ -47,13 +47,13 @@ final class TileDescent {
                 }
                 references.append(map)
             }
-            var state = StepState(tile: tile, networks: runners.count, level: level, gray: gray)
+            var state = StepState(
+                tile: tile, networks: runners.count, level: level, multiplier: settings.multiplier, gray: gray)
             state.move(&change, rate: 0)
-            let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel))
+            let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel), count: settings.turns)
             for step in 0..<settings.steps {
                 // The gradients of those that are not asked stay as they were.
-                let due = settings.takesTurns ? turns.due(at: step) : Array(runners.indices)
-                guard follow(due, references, &state, tile) else { return nil }
+                guard follow(turns.due(at: step), references, &state, tile) else { return nil }
                 let score = state.changed.withUnsafeBufferPointer { changed in
                     state.sight.withUnsafeMutableBufferPointer { sight in
                         changed.baseAddress.map { visibility.score($0, gradient: sight.baseAddress) } ?? 100
@@ -157,9 +157,9 @@ private struct StepState {
     private let bounds: [Float]
     private let level: Int32
     private let gray: Bool
-    private var multiplier: Float = 0.5
+    private var multiplier: Float
 
-    init(tile: TilePixels, networks: Int, level: KernelLevel, gray: Bool) {
+    init(tile: TilePixels, networks: Int, level: KernelLevel, multiplier: Float, gray: Bool) {
         original = tile.planes
         changed = original
         gradient = original
@@ -169,6 +169,7 @@ private struct StepState {
         bounds = tile.bounds
         self.level = level.rawValue
         self.gray = gray
+        self.multiplier = multiplier
     }
 
     /// Lets a network write its gradient, of which only the direction counts.

@@ -1,16 +1,18 @@
-/// Two groups of networks of about the same cost that take turns: with few steps, a gradient that is one step old is
-/// nearly as good as a new one, at half the price.
+/// Groups of networks of about the same cost that take turns: a gradient that is one or two steps old is nearly as good as
+/// a new one, so the same time allows so many steps more.
 package struct TurnOrder {
-    /// Places of the networks, the group of the dearest first; one group where there is one network.
+    /// Places of the networks, the group of the dearest first; as many groups as there are networks at most.
     package let groups: [[Int]]
 
-    /// - Parameter costs: of the networks.
-    package init(costs: [Double]) {
-        var groups: [(members: [Int], cost: Double)] = [([], 0), ([], 0)]
+    /// - Parameters:
+    ///   - costs: of the networks.
+    ///   - count: of groups, at least one.
+    package init(costs: [Double], count: Int) {
+        var groups = [(members: [Int], cost: Double)](repeating: ([], 0), count: count)
         for index in costs.indices.sorted(by: { (costs[$0], $1) > (costs[$1], $0) }) {
-            let cheaper = groups[1].cost < groups[0].cost ? 1 : 0
-            groups[cheaper].members.append(index)
-            groups[cheaper].cost += costs[index]
+            let cheapest = groups.indices.min { groups[$0].cost < groups[$1].cost } ?? 0
+            groups[cheapest].members.append(index)
+            groups[cheapest].cost += costs[index]
         }
         self.groups = groups.map { $0.members.sorted() }.filter { !$0.isEmpty }
     }

@@ -1,4 +1,5 @@
 import CCloakKernels
+import Glibc
 
 /// Feature maps in the kernels' layout. Used by one thread at a time.
 package final class Tensor {
@@ -8,7 +9,7 @@ package final class Tensor {
 
     fileprivate init(_ shape: TensorPool.Shape, level: KernelLevel) {
         let bytes = fx_tensor_bytes(level.rawValue, Int32(shape.channels), Int32(shape.height), Int32(shape.width))
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        let memory = LargePages.allocate(bytes)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         raw = fx_tensor(
             data: memory, channels: Int32(shape.channels), height: Int32(shape.height), width: Int32(shape.width))
@@ -18,6 +19,20 @@ package final class Tensor {
 
     package var shape: TensorPool.Shape {
         .init(channels: Int(raw.channels), height: Int(raw.height), width: Int(raw.width))
+    }
+}
+
+/// Memory in the processor's large pages where it is large enough: the first touch of each small page costs more than the
+/// layer that fills it.
+private enum LargePages {
+    private static let size = 1 << 21
+
+    static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        guard bytes >= size else { return .allocate(byteCount: bytes, alignment: 64) }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: size)
+        // Advice only: where there are no large pages, small ones do.
+        madvise(memory, bytes / size * size, MADV_HUGEPAGE)
+        return memory
     }
 }
 
