@@ -7,7 +7,7 @@ public struct RecipeBook: Sendable {
     public static let builtIn: [Recipe] = [
         Recipe(name: "mark", methods: [.watermark, .rights], visibilityTarget: 88, noiseShare: 0),
         Recipe(
-            name: "subtle", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 85, noiseShare: 0.08,
+            name: "subtle", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 85, noiseShare: 0.05,
             cloakShare: 0.15, cloakSteps: 6),
         Recipe(
             name: "standard", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 72, noiseShare: 0.15,
