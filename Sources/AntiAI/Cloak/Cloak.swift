@@ -13,7 +13,7 @@ package struct Cloak: Sendable {
     private let threads: Int
 
     /// What all workers together may hold, in bytes.
-    private static let memory = 190.0 * 1_048_576
+    private static let memory = 210.0 * 1_048_576
     private static let sides = [512, 448, 384, 320, 256]
 
     package init(_ networks: CloakNetworks, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
@@ -66,11 +66,12 @@ package struct Cloak: Sendable {
     /// The largest tiles that fit into the memory with all threads at work.
     private var tileSide: Int {
         let element = networks.level == .bf16 ? 2 : 4
-        let held = (networks.members + [networks.generator].compactMap { $0 }).map {
-            $0.plan.bytesPerPixel(elementSize: element)
-        }
+        let plans = (networks.members + [networks.generator].compactMap { $0 }).map(\.plan)
+        let kept = plans.reduce(0) { $0 + $1.keptBytesPerPixel(elementSize: element) }
+        // What passes through is shared by all networks, which take their turns.
+        let passing = plans.map { $0.passingBytesPerPixel(elementSize: element) }.max() ?? 0
         // The visibility term's planes and those of the descent itself.
-        let each = held.reduce(0, +) + 140 + 80 + 12 * Double(networks.members.count)
+        let each = kept + passing + 140 + 80 + 12 * Double(networks.members.count)
         return Self.sides.first { Double($0 * $0) * each * Double(threads) <= Self.memory } ?? Self.sides[4]
     }
 }

@@ -12,6 +12,10 @@ package struct TileGrid {
     /// The outermost samples of a tile next to a neighbour count nothing: there the network saw beyond the tile's end.
     package static let halo = 8
 
+    /// No side of a tile among others is shorter where `side` allows it: SSIMULACRA2 loses a scale under 256 samples, so that a
+    /// smaller tile seems better than it is, and what is made of it is too visible in the whole.
+    package static let least = 256
+
     /// The size of every tile; multiples of 16, larger than the picture where that is small.
     package let width: Int
     package let height: Int
@@ -35,7 +39,7 @@ package struct TileGrid {
         guard length > side else { return (max(32, (length + 15) / 16 * 16), [0]) }
         let count = (length - overlap + side - overlap - 1) / (side - overlap)
         let even = (length + (count - 1) * overlap + count - 1) / count
-        let size = min(side, (even + 15) / 16 * 16)
+        let size = min(side, max((even + 15) / 16 * 16, least))
         return (size, (0..<count).map { $0 * (length - size) / (count - 1) })
     }
 

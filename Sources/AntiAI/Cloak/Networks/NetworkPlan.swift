@@ -86,14 +86,20 @@ struct NetworkPlan {
         }
     }
 
-    /// Bytes of a pixel of the picture that a pass forward and backward holds, about.
-    func bytesPerPixel(elementSize: Int) -> Double {
-        func bytes(_ value: Int) -> Double {
-            let blocks = (values[value].channels + 15) / 16
-            return Double(blocks * 16 * elementSize) / Double(1 << (2 * values[value].halvings))
-        }
-        let kept = layers.filter { $0.slope != 1 || $0.kind != .activation }.map { bytes($0.output) }
-        return kept.reduce(0, +) + 3 * (values.indices.map(bytes).max() ?? 0)
+    /// Bytes of a pixel of the picture that a pass forward keeps for the way back, about.
+    func keptBytesPerPixel(elementSize: Int) -> Double {
+        layers.filter { $0.slope != 1 || $0.kind != .activation }
+            .reduce(0) { $0 + bytesPerPixel($1.output, elementSize) }
+    }
+
+    /// Bytes of a pixel of the picture that a pass holds besides: what a layer reads and writes.
+    func passingBytesPerPixel(elementSize: Int) -> Double {
+        3 * (values.indices.map { bytesPerPixel($0, elementSize) }.max() ?? 0)
+    }
+
+    private func bytesPerPixel(_ value: Int, _ elementSize: Int) -> Double {
+        let blocks = (values[value].channels + 15) / 16
+        return Double(blocks * 16 * elementSize) / Double(1 << (2 * values[value].halvings))
     }
 
     // MARK: - Building
