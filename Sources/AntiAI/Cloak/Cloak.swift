@@ -14,7 +14,7 @@ package struct Cloak: Sendable {
 
     /// What all workers together may hold, in bytes.
     private static let memory = 210.0 * 1_048_576
-    private static let sides = [512, 448, 384, 320, 256]
+    private static let sides = [512, 448, 384, 320, TileGrid.least]
 
     package init(_ networks: CloakNetworks, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
         self.networks = networks
@@ -40,14 +40,15 @@ package struct Cloak: Sendable {
         for raster: Raster, _ settings: CloakSettings, seed: UInt64, side: Int? = nil,
         report: (Double) throws -> Void
     ) throws -> (residual: CloakResidual, cpuSeconds: Double) {
-        let grid = TileGrid(width: raster.width, height: raster.height, side: side ?? tileSide)
+        let crew = Self.crew(bytesPerPixel: bytesPerPixel, threads: threads)
+        let grid = TileGrid(width: raster.width, height: raster.height, side: side ?? crew.side)
         let gray = raster.isColorless
         let canvas = ResidualCanvas(
             width: raster.width, height: raster.height, channels: gray ? 1 : 3, box: settings.box)
         let networks = networks
         let units = grid.count * max(1, settings.steps)
         let seconds = try TileWorkers.run(
-            tasks: grid.count, threads: threads, report: { try report(Double($0) / Double(units)) },
+            tasks: grid.count, threads: crew.threads, report: { try report(Double($0) / Double(units)) },
             worker: { board in
                 let descent = TileDescent(
                     networks, settings: settings, goesOn: { board.finishUnit() }, isCancelled: { board.isCancelled })
@@ -63,15 +64,23 @@ package struct Cloak: Sendable {
         return (canvas.finish(), seconds)
     }
 
-    /// The largest tiles that fit into the memory with all threads at work.
-    private var tileSide: Int {
+    /// The largest tiles that fit into the memory with all threads at work; fewer threads where even the smallest do not.
+    ///
+    /// - Parameter bytesPerPixel: what one worker holds for each pixel of its tile.
+    package static func crew(bytesPerPixel: Double, threads: Int) -> (side: Int, threads: Int) {
+        func workers(_ side: Int) -> Int { Int(memory / (Double(side * side) * bytesPerPixel)) }
+        if let side = sides.first(where: { workers($0) >= threads }) { return (side, threads) }
+        return (TileGrid.least, max(1, min(threads, workers(TileGrid.least))))
+    }
+
+    /// What one worker holds for each pixel of its tile, about.
+    private var bytesPerPixel: Double {
         let element = networks.level == .bf16 ? 2 : 4
         let plans = (networks.members + [networks.generator].compactMap { $0 }).map(\.plan)
         let kept = plans.reduce(0) { $0 + $1.keptBytesPerPixel(elementSize: element) }
         // What passes through is shared by all networks, which take their turns.
         let passing = plans.map { $0.passingBytesPerPixel(elementSize: element) }.max() ?? 0
         // The visibility term's planes and those of the descent itself.
-        let each = kept + passing + 140 + 80 + 12 * Double(networks.members.count)
-        return Self.sides.first { Double($0 * $0) * each * Double(threads) <= Self.memory } ?? Self.sides[4]
+        return kept + passing + 140 + 80 + 12 * Double(networks.members.count)
     }
 }

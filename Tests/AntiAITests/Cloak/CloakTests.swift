@@ -205,6 +205,18 @@ struct CloakTests {
 
 @Suite("Tiles of the cloak")
 struct TileGridTests {
+    /// Many threads mean smaller tiles, then threads that stay idle, not more memory.
+    @Test(arguments: [1, 2, 4, 16, 128])
+    func theWorkersTogetherKeepToTheMemory(_ threads: Int) {
+        for bytes in [300.0, 750, 1500] {
+            let crew = Cloak.crew(bytesPerPixel: bytes, threads: threads)
+            #expect(Double(crew.side * crew.side * crew.threads) * bytes <= 230_000_000)
+            #expect(crew.side >= TileGrid.least && 1...threads ~= crew.threads)
+            #expect(crew.threads == threads || crew.side == TileGrid.least)
+        }
+        #expect(Cloak.crew(bytesPerPixel: 750, threads: 1).side == 512)
+    }
+
     @Test(arguments: [(257, 256), (512, 300), (513, 900), (4000, 3000)], [256, 320, 384, 512])
     func noTileAmongOthersIsTooSmallForEveryScaleOfTheScore(_ size: (Int, Int), _ side: Int) {
         let grid = TileGrid(width: size.0, height: size.1, side: side)
