@@ -21,10 +21,14 @@ enum Console {
     /// A message for the person, not the answer.
     static func error(_ text: String) { write("fixative: " + Sanitiser.text(text) + "\n", to: STDERR_FILENO) }
 
-    /// A line that replaces itself; only on a terminal.
+    /// A line that replaces itself; only on a terminal. What is wider than that would stay and be written again below.
     static func progress(_ text: String) {
         guard errorIsTerminal else { return }
-        write("\r\u{1B}[K" + Sanitiser.line(text), to: STDERR_FILENO)
+        var size = winsize()
+        let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        // The last column stays free: in it some terminals begin a new line.
+        let line = TextFit.tail(Sanitiser.line(text), columns: known ? Int(size.ws_col) - 1 : 79)
+        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
     }
 
     static func endProgress() {
