@@ -134,7 +134,7 @@ struct CloakTests {
         #expect(try residual(picture, few, threads: 4, side: 128, seed: 2) != first)
     }
 
-    /// Tiles under 256 samples would: SSIMULACRA2 has a scale less there, and sees less.
+    /// Smaller tiles would not: under 256 samples SSIMULACRA2 has a scale less, and sees less.
     @Test func tilesMoveTheNetworkAsAWholeDoes() throws {
         let picture = Drawing.painting(336, 300)
         let whole = try ratio(picture, residual(picture, side: 512))
