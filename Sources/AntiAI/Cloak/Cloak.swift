@@ -14,7 +14,7 @@ package struct Cloak: Sendable {
 
     /// What all workers together may hold, in bytes.
     private static let memory = 210.0 * 1_048_576
-    private static let sides = [512, 448, 384, 320, TileGrid.least]
+    private static let sides = Array(stride(from: 512, through: TileGrid.least, by: -16))
 
     package init(_ networks: CloakNetworks, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
         self.networks = networks
@@ -32,7 +32,8 @@ package struct Cloak: Sendable {
     /// The perturbation of a picture at gain 1.
     ///
     /// - Parameters:
-    ///   - side: the largest side of a tile, a multiple of 16; nil fits it to the memory that the networks need.
+    ///   - side: of a square of as many samples as a tile may have, a multiple of 16; nil fits it to the memory that the
+    ///     networks need.
     ///   - report: gets 0…1 about ten times a second on the calling thread; throwing stops the work.
     /// - Returns: the residual and the CPU seconds that it took on all threads.
     /// - Throws: what `report` throws; `UserError` when memory is short.

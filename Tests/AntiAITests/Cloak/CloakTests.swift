@@ -220,13 +220,18 @@ struct TileGridTests {
     @Test(arguments: [(257, 256), (512, 300), (513, 900), (4000, 3000)], [256, 320, 384, 512])
     func noTileAmongOthersIsTooSmallForEveryScaleOfTheScore(_ size: (Int, Int), _ side: Int) {
         let grid = TileGrid(width: size.0, height: size.1, side: side)
-        #expect(grid.width >= 256 && grid.height >= 256 && max(grid.width, grid.height) <= max(side, 256))
+        #expect(grid.width >= 256 && grid.height >= 256 && grid.width * grid.height <= side * side)
+    }
+
+    @Test func tilesTakeTheShapeThatSharesTheLeast() {
+        let grid = TileGrid(width: 512, height: 512, side: 384)
+        #expect(grid.count == 2 && (grid.width, grid.height) == (288, 512))
     }
 
     @Test(arguments: [(512, 512), (513, 900), (1000, 640), (4000, 3000), (33, 2000)])
     func tilesCoverThePictureAndTheirWeightsAddUp(_ width: Int, _ height: Int) {
         let grid = TileGrid(width: width, height: height, side: 512)
-        #expect(grid.width % 16 == 0 && grid.height % 16 == 0 && grid.width <= 512 && grid.height <= 512)
+        #expect(grid.width % 16 == 0 && grid.height % 16 == 0 && grid.width * grid.height <= 512 * 512)
         var columns = [Float](repeating: 0, count: width)
         var rows = [Float](repeating: 0, count: height)
         for index in 0..<grid.count {

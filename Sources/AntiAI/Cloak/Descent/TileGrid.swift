@@ -22,10 +22,19 @@ package struct TileGrid {
     private let xs: [Int]
     private let ys: [Int]
 
-    /// - Parameter side: what a tile's sides may be at most, a multiple of 16.
+    /// The tiles, of whatever shape, that together have the fewest samples: what two of them share is worked on twice.
+    ///
+    /// - Parameter side: a tile has as many samples as a square of this side at most; a multiple of 16.
     package init(width: Int, height: Int, side: Int) {
-        (self.width, xs) = Self.places(width, side)
-        (self.height, ys) = Self.places(height, side)
+        let least = min(Self.least, side)
+        var (across, down) = (Line(width, limit: side, least: least), Line(height, limit: side, least: least))
+        for limit in stride(from: least, through: side * side / least, by: 16) {
+            let columns = Line(width, limit: limit, least: least)
+            let rows = Line(height, limit: side * side / columns.size / 16 * 16, least: least)
+            if columns.samples * rows.samples < across.samples * down.samples { (across, down) = (columns, rows) }
+        }
+        (self.width, xs) = (across.size, across.starts)
+        (self.height, ys) = (down.size, down.starts)
     }
 
     package var count: Int { xs.count * ys.count }
@@ -35,12 +44,22 @@ package struct TileGrid {
         return Tile(column: column, row: row, x: xs[column], y: ys[row])
     }
 
-    private static func places(_ length: Int, _ side: Int) -> (size: Int, starts: [Int]) {
-        guard length > side else { return (max(32, (length + 15) / 16 * 16), [0]) }
-        let count = (length - overlap + side - overlap - 1) / (side - overlap)
-        let even = (length + (count - 1) * overlap + count - 1) / count
-        let size = min(side, max((even + 15) / 16 * 16, least))
-        return (size, (0..<count).map { $0 * (length - size) / (count - 1) })
+    /// Tiles along one side of the picture.
+    private struct Line {
+        let size: Int
+        let starts: [Int]
+        var samples: Int { size * starts.count }
+
+        init(_ length: Int, limit: Int, least: Int) {
+            guard length > limit else {
+                (size, starts) = (max(32, (length + 15) / 16 * 16), [0])
+                return
+            }
+            let count = (length - overlap + limit - overlap - 1) / (limit - overlap)
+            let even = (length + (count - 1) * overlap + count - 1) / count
+            let size = min(limit, max((even + 15) / 16 * 16, least))
+            (self.size, starts) = (size, (0..<count).map { $0 * (length - size) / (count - 1) })
+        }
     }
 
     /// What a tile counts at each of its columns and rows: with its neighbours' it adds up to 1.
