@@ -80,7 +80,7 @@ def with_part(program, path, folder, recipe, steps, part):
     with open(file, "w") as text:
         # As CloakSettings chooses it for the recipe's own target: a weaker cloak is not one in a smaller box.
         text.write(f'name = "weaker"\nmethods = ["cloak"]\nvisibility = {100 - part * allowance:.2f}\n'
-                   f'cloak-steps = {steps}\ncloak-box = {min(max(allowance * 8 / 28, 8), 12):.2f}\n')
+                   f'cloak-steps = {steps}\ncloak-box = {min(max(allowance * 16 / 28, 8), 16):.2f}\n')
     return protect(program, path, folder, file, "cloak")[0]
 
 

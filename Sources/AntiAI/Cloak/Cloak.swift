@@ -81,7 +81,7 @@ package struct Cloak: Sendable {
         let kept = plans.reduce(0) { $0 + $1.keptBytesPerPixel(elementSize: element) }
         // What passes through is shared by all networks, which take their turns.
         let passing = plans.map { $0.passingBytesPerPixel(elementSize: element) }.max() ?? 0
-        // The visibility term's planes and those of the descent itself.
-        return kept + passing + 140 + 80 + 12 * Double(networks.members.count)
+        // The planes of both visibility terms and those of the descent itself.
+        return kept + passing + 140 + 90 + 104 + 12 * Double(networks.members.count)
     }
 }

@@ -35,18 +35,25 @@ static double combine(const float *parts, const float *factors, int number, size
 
 static void descend(
     size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
-    const float *sight, float sight_factor, float rate, float *change, float *changed) {
-    for (int channel = 0; channel < 3; channel++)
-        for (size_t i = 0; i < count; i += 16) {
-            size_t place = (size_t)channel * count + i;
-            vec bound = load_floats(bounds + i);
-            vec slope = load_floats(gradient + place) * gradient_factor + load_floats(sight + place) * sight_factor;
-            vec move = choose(slope > 0, bound, choose(slope < 0, -bound, (vec){0}));
-            vec moved = load_floats(change + place) + move * rate;
+    const float *sight, float color, float rate, float *change, float *changed) {
+    static const float luma[3] = {0.299f, 0.587f, 0.114f};
+    for (size_t i = 0; i < count; i += 16) {
+        vec bound = load_floats(bounds + i), common = {0}, moves[3];
+        for (int c = 0; c < 3; c++) {
+            moves[c] = load_floats(change + (size_t)c * count + i);
+            common += moves[c] * luma[c];
+        }
+        for (int c = 0; c < 3; c++) {
+            size_t place = (size_t)c * count + i;
+            // Times the bound, so that nothing is divided by one of zero.
+            vec slope = (load_floats(gradient + place) * gradient_factor + load_floats(sight + place)) * bound
+                - (moves[c] - common) * color;
+            vec moved = moves[c] + choose(slope > 0, bound, choose(slope < 0, -bound, (vec){0})) * rate;
             moved = choose(moved > bound, bound, choose(moved < -bound, -bound, moved));
             store_floats(change + place, moved);
             vec value = load_floats(original + place) + moved;
             value = choose(value > 1, (vec){0} + 1, choose(value < 0, (vec){0}, value));
             store_floats(changed + place, value);
         }
+    }
 }

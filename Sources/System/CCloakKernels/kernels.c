@@ -1,7 +1,9 @@
-// Chooses the level of each call and packs weights; the loops are in layers.h, visibility.h and descent.h, compiled per level.
+// Chooses the level of each call and packs weights; the loops are in layers.h, visibility.h, butteraugli.h
+// and descent.h, compiled per level.
 
 #include "levels.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,9 +236,9 @@ double fx_combine(int level, const float *parts, const float *factors, int numbe
 
 void fx_descend(
     int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
-    const float *sight, float sight_factor, float rate, float *change, float *changed) {
+    const float *sight, float color, float rate, float *change, float *changed) {
     kernels(level)->descend(
-        count, original, bounds, gradient, gradient_factor, sight, sight_factor, rate, change, changed);
+        count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
 }
 
 void fx_visibility_free(fx_visibility *visibility) {
@@ -299,4 +301,70 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
     for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
     kernels(level)->visibility_reference(v, rgb);
     return v;
+}
+
+double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient) {
+    return kernels(butteraugli->level)->butteraugli(butteraugli, rgb, gradient);
+}
+
+void fx_butteraugli_free(fx_butteraugli *butteraugli) {
+    if (!butteraugli) return;
+    free(butteraugli->memory);
+    free(butteraugli);
+}
+
+/// Half of a Gaussian cut off at 2.25 σ, and for each place of a line the inverse of the weights that lie inside it.
+static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int height) {
+    gaussian->radius = (int)(2.25f * sigma);
+    for (int d = 0; d <= gaussian->radius; d++) gaussian->weights[d] = expf((float)(-d * d) / (2 * sigma * sigma));
+    for (int axis = 0; axis < 2; axis++) {
+        int length = axis ? height : width;
+        float *shares = axis ? gaussian->down : gaussian->across;
+        for (int i = 0; i < length; i++) {
+            float sum = 0;
+            for (int d = -gaussian->radius; d <= gaussian->radius; d++)
+                if (i + d >= 0 && i + d < length) sum += gaussian->weights[d < 0 ? -d : d];
+            shares[i] = 1 / sum;
+        }
+    }
+}
+
+fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height) {
+    // How far lines reach beyond the picture.
+    enum { ROWS = 4, PLANES = 19 };
+    static const float sigmas[5] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
+    fx_butteraugli *b = calloc(1, sizeof *b);
+    if (!b || width < 16 || width % 16 || height < 1) {
+        free(b);
+        return NULL;
+    }
+    b->level = level;
+    b->width = width;
+    b->height = height;
+    b->stride = (size_t)width + 2 * FX_MARGIN;
+    size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
+    size_t total = PLANES * plane + b->stride + 5 * shares;
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, total * sizeof(float)) != 0) {
+        free(b);
+        return NULL;
+    }
+    memset(memory, 0, total * sizeof(float));
+    b->memory = memory;
+    float *next = b->memory;
+    float **const planes[PLANES] = {
+        &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,
+        &b->low_mask, &b->work[0], &b->work[1], &b->work[2], &b->work[3], &b->work[4], &b->work[5], &b->work[6],
+        &b->work[7], &b->work[8], &b->work[9], &b->scratch,
+    };
+    for (int p = 0; p < PLANES; p++, next += plane) *planes[p] = next + ROWS * b->stride + FX_MARGIN;
+    b->row = next + FX_MARGIN;
+    next += b->stride;
+    for (int g = 0; g < 5; g++, next += shares) {
+        b->gaussians[g].across = next;
+        b->gaussians[g].down = next + width;
+        make_gaussian(&b->gaussians[g], sigmas[g], width, height);
+    }
+    kernels(level)->butteraugli_reference(b, rgb);
+    return b;
 }

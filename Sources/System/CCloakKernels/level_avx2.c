@@ -9,6 +9,7 @@
 #define TABLE fx_kernels_avx2
 #include "layers.h"
 #include "visibility.h"
+#include "butteraugli.h"
 #include "descent.h"
 #pragma clang attribute pop
 #include "table.h"

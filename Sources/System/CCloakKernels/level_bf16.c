@@ -10,6 +10,7 @@
 #define TABLE fx_kernels_bf16
 #include "layers.h"
 #include "visibility.h"
+#include "butteraugli.h"
 #include "descent.h"
 #pragma clang attribute pop
 #include "table.h"

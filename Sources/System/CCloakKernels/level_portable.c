@@ -10,5 +10,6 @@
 #define TABLE fx_kernels_portable
 #include "layers.h"
 #include "visibility.h"
+#include "butteraugli.h"
 #include "descent.h"
 #include "table.h"

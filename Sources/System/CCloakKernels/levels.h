@@ -4,6 +4,8 @@
 
 #include "kernels.h"
 
+#include <math.h>
+
 /// A set of taps that together make samples of one phase: all of them, or every second one along each axis.
 typedef struct {
     int taps;
@@ -50,6 +52,24 @@ struct fx_visibility {
     float *memory;
 };
 
+/// Half of a Gaussian, its radius, and what its sums are multiplied with at each column and row, so that what lies beyond
+/// the picture does not count.
+typedef struct {
+    int radius;
+    float weights[17];
+    float *across, *down;
+} fx_gaussian;
+
+/// The original as the eye answers to it; planes have zeros around them.
+struct fx_butteraugli {
+    int level, width, height;
+    size_t stride;
+    fx_gaussian gaussians[5];
+    float *original[2], *gain[2], *adaptation[2], *mask, *low_mask;
+    float *work[10], *scratch, *row;
+    float *memory;
+};
+
 typedef struct {
     void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
     void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
@@ -70,6 +90,8 @@ typedef struct {
     void (*difference)(const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
     void (*visibility_reference)(fx_visibility *, const float *);
     double (*visibility)(fx_visibility *, const float *, float *);
+    void (*butteraugli_reference)(fx_butteraugli *, const float *);
+    double (*butteraugli)(fx_butteraugli *, const float *, float *);
     double (*squares)(const float *, size_t);
     double (*combine)(const float *, const float *, int, size_t, float *);
     void (*descend)(

@@ -34,6 +34,7 @@ struct CloakBenchCommand: ParsableCommand {
                     result.name, result.level, String(format: "%.2f ms a step", result.stepMilliseconds),
                     String(format: "%.0f GFLOP/s", result.gigaflops),
                     String(format: "%.2f ms SSIMULACRA2 with gradient", result.visibilityMilliseconds),
+                    String(format: "%.2f ms butteraugli with gradient", result.butteraugliMilliseconds),
                 ])
             }
         }

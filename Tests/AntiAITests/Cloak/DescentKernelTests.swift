@@ -39,7 +39,10 @@ struct DescentKernelTests {
         fx_descend(level.rawValue, count, original, bounds, gradient, 0.7, sight, 0.4, 0.6, &change, &changed)
         for place in 0..<3 * count {
             let bound = bounds[place % count]
-            let slope = gradient[place] * 0.7 + sight[place] * 0.4
+            let luma = zip([0.299, 0.587, 0.114] as [Float], 0..<3).reduce(0) {
+                $0 + $1.0 * before[$1.1 * count + place % count]
+            }
+            let slope = gradient[place] * 0.7 + sight[place] - 0.4 * (before[place] - luma) / bound
             let moved = before[place] + (slope > 0 ? 0.6 : slope < 0 ? -0.6 : 0) * bound
             let expected = min(max(moved, -bound), bound)
             #expect(abs(change[place] - expected) < 1e-6)

@@ -2,10 +2,9 @@ import CCloakKernels
 
 /// Projected gradient descent on one tile after another, with the memory of one worker.
 ///
-/// Each step goes along the sign of the gradients of the networks' displacements plus a multiple of the gradient of
-/// SSIMULACRA2; the multiple grows while the tile is worse than its target and shrinks while it is better. Each gradient
-/// counts by its direction alone, whatever its length. No random transforms: at equal visibility they cost more than
-/// they bring.
+/// Each step goes along the sign of the gradients of the networks' displacements plus those of SSIMULACRA2 and of
+/// butteraugli. Each gradient counts by its direction alone, whatever its length. No random transforms: at equal
+/// visibility they cost more than they bring.
 final class TileDescent {
     private let runners: [NetworkRunner]
     private let generator: NetworkRunner?
@@ -37,7 +36,8 @@ final class TileDescent {
         guard settings.steps > 0, !runners.isEmpty else { return change }
         return tile.planes.withUnsafeBufferPointer { original -> [Float]? in
             guard let base = original.baseAddress,
-                let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level)
+                let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level),
+                let butteraugli = ButteraugliTerm(base, width: tile.width, height: tile.height, level: level)
             else { return nil }
             var references: [Tensor] = []
             defer { references.forEach(pool.release) }
@@ -47,22 +47,19 @@ final class TileDescent {
                 }
                 references.append(map)
             }
-            var state = StepState(
-                tile: tile, networks: runners.count, level: level, multiplier: settings.multiplier, gray: gray)
+            var state = StepState(tile: tile, networks: runners.count, level: level, gray: gray)
             state.move(&change, rate: 0)
             let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel), count: settings.turns)
             for step in 0..<settings.steps {
                 // The gradients of those that are not asked stay as they were.
                 guard follow(turns.due(at: step), references, &state, tile) else { return nil }
-                let score = state.changed.withUnsafeBufferPointer { changed in
-                    state.sight.withUnsafeMutableBufferPointer { sight in
-                        changed.baseAddress.map { visibility.score($0, gradient: sight.baseAddress) } ?? 100
-                    }
+                state.look(settings) { changed, score, norm in
+                    _ = visibility.score(changed, gradient: score)
+                    _ = butteraugli.norm(changed, gradient: norm)
                 }
                 let steps = Float(settings.steps)
                 let rate = settings.crossings / steps * (1 - 0.7 * Float(step) / steps)
-                state.step(&change, rate: rate)
-                state.judge(score, target: settings.target)
+                state.step(&change, rate: rate, color: settings.color)
                 guard goesOn() else { return nil }
             }
             return change
@@ -151,25 +148,25 @@ private struct StepState {
     private var gradients: [Float]
     private var factors: [Float]
     private var gradient: [Float]
-    /// The gradient of the score.
-    var sight: [Float]
+    /// The gradients of the score and of the norm, one after the other, and what both together ask for.
+    private var views: [Float]
+    private var sight: [Float]
     private let original: [Float]
     private let bounds: [Float]
     private let level: Int32
     private let gray: Bool
-    private var multiplier: Float
 
-    init(tile: TilePixels, networks: Int, level: KernelLevel, multiplier: Float, gray: Bool) {
+    init(tile: TilePixels, networks: Int, level: KernelLevel, gray: Bool) {
         original = tile.planes
         changed = original
         gradient = original
         sight = original
+        views = [Float](repeating: 0, count: 2 * original.count)
         gradients = [Float](repeating: 0, count: networks * original.count)
         factors = [Float](repeating: 0, count: networks)
         bounds = tile.bounds
         self.level = level.rawValue
         self.gray = gray
-        self.multiplier = multiplier
     }
 
     /// Lets a network write its gradient, of which only the direction counts.
@@ -184,8 +181,28 @@ private struct StepState {
         }
     }
 
-    /// Moves along the sign of both gradients, each divided by its root mean square, and back into the bounds.
-    mutating func step(_ change: inout [Float], rate: Float) {
+    /// Lets both measures write their gradients; of these too only the direction counts.
+    mutating func look(
+        _ settings: CloakSettings,
+        _ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let count = original.count
+        views.withUnsafeMutableBufferPointer { views in
+            changed.withUnsafeBufferPointer { changed in
+                guard let base = views.baseAddress, let changed = changed.baseAddress else { return }
+                body(changed, base, base + count)
+                let factors = [
+                    settings.score / (Self.deviation(fx_squares(level, base, count), count) + 1e-20),
+                    -settings.norm / (Self.deviation(fx_squares(level, base + count, count), count) + 1e-20),
+                ]
+                _ = fx_combine(level, base, factors, 2, count, &sight)
+            }
+        }
+    }
+
+    /// Moves along the sign of all gradients together, that of the networks divided by its root mean square, and back into
+    /// the bounds.
+    mutating func step(_ change: inout [Float], rate: Float, color: Float) {
         let count = original.count
         var squares = fx_combine(level, gradients, factors, Int32(factors.count), count, &gradient)
         if gray {
@@ -193,19 +210,12 @@ private struct StepState {
             Self.addChannels(&sight, bounds.count)
             squares = fx_squares(level, gradient, count)
         }
-        move(
-            &change, rate: rate, pull: 1 / (Self.deviation(squares, count) + 1e-20),
-            sight: multiplier / (Self.deviation(fx_squares(level, sight, count), count) + 1e-20))
+        move(&change, rate: rate, pull: 1 / (Self.deviation(squares, count) + 1e-20), color: color)
     }
 
     /// A step of width 0 brings the changed picture in line with the change.
-    mutating func move(_ change: inout [Float], rate: Float, pull: Float = 0, sight factor: Float = 0) {
-        fx_descend(
-            level, bounds.count, original, bounds, gradient, pull, sight, factor, rate, &change, &changed)
-    }
-
-    mutating func judge(_ score: Double, target: Double) {
-        multiplier = min(max(score < target ? multiplier * 1.25 : multiplier / 1.25, 0.05), 3)
+    mutating func move(_ change: inout [Float], rate: Float, pull: Float = 0, color: Float = 0) {
+        fx_descend(level, bounds.count, original, bounds, gradient, pull, sight, color, rate, &change, &changed)
     }
 
     private static func deviation(_ squares: Double, _ count: Int) -> Float {

@@ -89,14 +89,25 @@ void fx_visibility_free(fx_visibility *visibility);
 /// The score of a changed picture, and its gradient by each sample where `gradient` is not NULL (three planes).
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient);
 
+/// The original's side of butteraugli as far as a descent needs it, and room to work in: about 80 bytes a pixel.
+typedef struct fx_butteraugli fx_butteraugli;
+
+/// - rgb: three planes, sRGB 0…1; the width is a multiple of 16.
+/// NULL when memory is short.
+fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height);
+void fx_butteraugli_free(fx_butteraugli *butteraugli);
+/// The 3-norm of a changed picture, about (luma alone, small changes), and its gradient by each sample where `gradient` is not
+/// NULL (three planes).
+double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient);
+
 /// Σ v²; `count` is a multiple of 16 here and below.
 double fx_squares(int level, const float *values, size_t count);
 /// out = Σ factors[p] · parts[p · count …], and the sum of its squares.
 double fx_combine(int level, const float *parts, const float *factors, int number, size_t count, float *out);
 
 /// One step of the descent on a tile of `count` pixels, three planes each of everything but `bounds`:
-/// change += rate · bounds · sign(gradient · gradient_factor + sight · sight_factor), held within ±bounds;
-/// changed = original + change, held within 0…1.
+/// change += rate · bounds · sign(gradient · gradient_factor + sight − color · (change − its luma) ÷ bounds), held within
+/// ±bounds; changed = original + change, held within 0…1.
 void fx_descend(
     int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
-    const float *sight, float sight_factor, float rate, float *change, float *changed);
+    const float *sight, float color, float rate, float *change, float *changed);
