@@ -225,8 +225,8 @@ def references(originals, target):
     results = {title: [] for title in kinds}
     for title, (chosen, sign) in kinds.items():
         for original in originals:
-            change = visibility.descend(measure.tensor(original.image), chosen, steps=10, box=8 / 255, rate=6, sign=sign,
-                                        target=target + 4, weights=weights[:len(chosen)])
+            change = visibility.descend(measure.tensor(original.image), chosen, steps=10, box=16 / 255, rate=5, sign=sign,
+                                        weights=weights[:len(chosen)], score_weight=0.25, norm=1, color=0.26)
             change = change[0].permute(1, 2, 0).numpy() * 255
             scale = measure.equally_visible(original.image, change, original.score, target)
             results[title].append(original.compare(measure.rounded(original.image, change, scale)))
