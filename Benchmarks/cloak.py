@@ -167,7 +167,8 @@ class Original:
             changed = [measure.TRANSFORMS[kind](p) for p in shown]
             for name, answers in self.networks.answers.items():
                 table[name, kind] = tuple(measure.displacement(self.bases[name, kind], answers(p)) for p in changed)
-        return {"table": table, "score": self.score(other), "scores": [self.score(p) for p in shown], "scale": scale,
+        size = np.sqrt(np.mean((ours.astype(np.float32) - image) ** 2) / (np.mean((control.astype(np.float32) - image) ** 2) + 1e-12))
+        return {"table": table, "score": self.score(other), "size": float(size), "scores": [self.score(p) for p in shown], "scale": scale,
                 "butteraugli": norms, "psnr": float(-10 * np.log10(np.mean((change / 255) ** 2) + 1e-12))}
 
 
@@ -179,7 +180,8 @@ def show(title, results, networks, transforms, bar=None):
           f"{min(r['score'] for r in results):.1f}; PSNR {of(lambda r: r['psnr']):.1f} dB; butteraugli's 3-norm "
           f"{of(lambda r: r['butteraugli'][0]):.2f}, control {of(lambda r: r['butteraugli'][1]):.2f}, what of the allowance ours keeps "
           f"{of(lambda r: r['scale']):.2f} for it. As compared: SSIMULACRA2 of ours {of(lambda r: r['scores'][0]):.1f}, of equally "
-          f"visible noise {of(lambda r: r['scores'][1]):.1f}, of noise of the same magnitude {of(lambda r: r['scores'][2]):.1f}.\n")
+          f"visible noise {of(lambda r: r['scores'][1]):.1f}, of noise of the same magnitude {of(lambda r: r['scores'][2]):.1f}; root mean square of "
+          f"ours ÷ equally visible noise {of(lambda r: r['size']):.2f}.\n")
     print("Ratio to equally visible noise (displacement of ours / equally visible / same magnitude); * under the bar:\n")
     print("| network | " + " | ".join(transforms) + " |\n|---" + "|---" * len(transforms) + "|")
     missed = []
