@@ -59,10 +59,10 @@ struct ButteraugliTermTests {
         ]
         for direction in directions {
             func norm(_ step: Float) -> Double { term.norm(zip(changed, direction).map { $0 + step * $1 }) }
-            let step: Float = 5e-4
+            let step: Float = 2e-4
             let slope = (norm(step) - norm(-step)) / Double(2 * step)
             let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            #expect(abs(slope - expected) < 0.02 * abs(expected), "\(slope) \(expected)")
+            #expect(abs(slope - expected) < 0.03 * abs(expected), "\(slope) \(expected)")
         }
     }
 
@@ -76,12 +76,12 @@ struct ButteraugliTermTests {
         func norm(_ side: Range<Int>, _ move: (Int, Int) -> Float) -> Double {
             term.norm(Self.changed { x, y in side.contains(x) ? move(x, y) : 0 })
         }
-        let line = { (x: Int, y: Int) -> Float in (x + y) / 2 % 2 == 0 ? 0.012 : -0.012 }
+        let line = { (x: Int, _: Int) -> Float in x / 4 % 2 == 0 ? 0.012 : -0.012 }
         let grain = { (x: Int, y: Int) -> Float in
             var dice = Dice(UInt64(7 + 1000 * y + x))
             return dice.unit() > 0.5 ? 0.012 : -0.012
         }
-        #expect(norm(4..<44, line) > 1.15 * norm(4..<44, grain))
+        #expect(norm(4..<44, line) > 1.2 * norm(4..<44, grain))
         #expect(norm(52..<92, grain) < 0.8 * norm(4..<44, grain))
     }
 

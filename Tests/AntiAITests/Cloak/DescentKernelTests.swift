@@ -34,7 +34,7 @@ struct DescentKernelTests {
         var gradient = Self.values(4, 3 * count)
         var sight = Self.values(5, 3 * count)
         for place in stride(from: 0, to: 3 * count, by: 7) { (gradient[place], sight[place]) = (0, 0) }
-        let before = (0..<3 * count).map { (Self.values(UInt64($0 % 5), 1).first ?? 0) * bounds[$0 % count] }
+        let before = (0..<3 * count).map { (Self.values(UInt64($0 % 7), 1).first ?? 0) * bounds[$0 % count] }
         var (change, changed) = (before, [Float](repeating: 0, count: 3 * count))
         fx_descend(level.rawValue, count, original, bounds, gradient, 0.7, sight, 0.4, 0.6, &change, &changed)
         for place in 0..<3 * count {

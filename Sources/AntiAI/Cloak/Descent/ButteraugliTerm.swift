@@ -2,8 +2,8 @@ import CCloakKernels
 
 /// Butteraugli's 3-norm of a tile, about, with its gradient. Used by one thread at a time.
 ///
-/// Luma alone, at full size, linear in the change: what a descent needs to know of it, which is that lines are more visible
-/// than grain of the same magnitude, and where there is something to hide behind.
+/// Luma alone, at full size, linear in the change: what a descent needs to know of it, which is that what holds together
+/// over a few samples is more visible than grain of the same magnitude, and where there is something to hide behind.
 package final class ButteraugliTerm {
     private let raw: OpaquePointer
 
