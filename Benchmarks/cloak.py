@@ -17,6 +17,7 @@ from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "Tools", "cloak-training"))
+import descent
 import graph as graphs
 import images as pictures
 import measure
@@ -227,7 +228,7 @@ def references(originals, target):
     results = {title: [] for title in kinds}
     for title, (chosen, sign) in kinds.items():
         for original in originals:
-            change = visibility.descend(measure.tensor(original.image), chosen, steps=10, box=16 / 255, rate=5, sign=sign,
+            change = descent.descend(measure.tensor(original.image), chosen, steps=10, box=16 / 255, rate=5, sign=sign,
                                         weights=weights[:len(chosen)], score_weight=0.25, norm=1, color=0.26)
             change = change[0].permute(1, 2, 0).numpy() * 255
             scale = measure.equally_visible(original.image, change, original.score, target)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+import descent
 import graph as graphs
 import images as pictures
 import measure
@@ -105,7 +106,7 @@ def main():
         used = 0.0
         for image in tuning(options.folder, options.side, options.images):
             begin = time.process_time()
-            change = visibility.descend(measure.tensor(image), [surrogates[i] for i in members], steps=options.steps,
+            change = descent.descend(measure.tensor(image), [surrogates[i] for i in members], steps=options.steps,
                                         box=options.box / 255, target=options.target + options.above, weights=weights, rate=options.rate,
                                         sharp=options.sharp,
                                         alternate=chosen.endswith("a"))

@@ -38,7 +38,8 @@ public struct Recipe: Hashable, Sendable, Codable {
     public var cloakShare: Double
     /// Steps of the cloak's descent; nil is the program's own choice. More take longer and gain little after twenty.
     public var cloakSteps: Int?
-    /// How far the cloak may move a sample where the picture is richest, 0…255 scale; nil is the program's own choice.
+    /// How far the cloak's search may move a sample where the picture is richest, 0…255 scale, before its strength is solved;
+    /// nil is the program's own choice.
     public var cloakBox: Double?
 
     public init(

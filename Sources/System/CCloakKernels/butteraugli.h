@@ -1,8 +1,7 @@
 // Butteraugli (libjxl 0.7, lib/jxl/butteraugli, BSD-3-Clause: its model and constants) as far as a descent needs it, with
 // its gradient, compiled once for each level: luma alone, at full size, linear in the change, masked by the original.
 // Its lines are what SSIMULACRA2 lacks: what holds together over a few samples is more visible than grain of the same
-// magnitude. The
-// whole model was measured to be a worse guide (docs/technotes/Cloak.md). No include guard on purpose.
+// magnitude. The whole model was measured to be a worse guide (docs/technotes/Cloak.md). No include guard on purpose.
 
 /// The Gaussians, cut off at 2.25 σ: what the eye adapts to, low, middle and high frequencies, and the mask.
 enum { ADAPTED, LOW, MIDDLE, HIGH, ACTIVE };

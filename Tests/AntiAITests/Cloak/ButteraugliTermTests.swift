@@ -58,11 +58,7 @@ struct ButteraugliTermTests {
             },
         ]
         for direction in directions {
-            func norm(_ step: Float) -> Double { term.norm(zip(changed, direction).map { $0 + step * $1 }) }
-            let step: Float = 2e-4
-            let slope = (norm(step) - norm(-step)) / Double(2 * step)
-            let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            #expect(abs(slope - expected) < 0.03 * abs(expected), "\(slope) \(expected)")
+            expectSlope(of: { term.norm($0) }, at: changed, along: direction, gradient: gradient)
         }
     }
 

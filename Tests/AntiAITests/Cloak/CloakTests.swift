@@ -68,7 +68,7 @@ struct CloakTests {
         let original = try #require(ButteraugliTerm(planes(picture), width: 208, height: 176, level: .chosen))
         func made(score: Float, norm: Float) throws -> (score: Double, norm: Double) {
             var settings = CloakSettings(box: 8, steps: 14)
-            (settings.score, settings.norm) = (score, norm)
+            (settings.scoreWeight, settings.normWeight) = (score, norm)
             let changed = picture.adding(try residual(picture, settings), gain: 1)
             return (SSIMULACRA2Reference(picture).score(changed), original.norm(planes(changed)))
         }

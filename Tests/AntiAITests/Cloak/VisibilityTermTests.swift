@@ -50,11 +50,7 @@ struct VisibilityTermTests {
             },
         ]
         for direction in directions {
-            func score(_ step: Float) -> Double { term.score(zip(changed, direction).map { $0 + step * $1 }) }
-            let step: Float = 2e-4
-            let slope = (score(step) - score(-step)) / Double(2 * step)
-            let expected = zip(gradient, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            #expect(abs(slope - expected) < 0.03 * abs(expected), "\(slope) \(expected)")
+            expectSlope(of: { term.score($0) }, at: changed, along: direction, gradient: gradient)
         }
     }
 }

@@ -10,8 +10,8 @@ package struct CloakSettings: Sendable, Equatable {
     /// How many times all steps together would cross half the box.
     package var crossings: Float
     /// What the gradients of SSIMULACRA2 and of butteraugli's norm are multiplied with, the networks' being 1.
-    package var score: Float = 0.25
-    package var norm: Float = 1
+    package var scoreWeight: Float = 0.25
+    package var normWeight: Float = 1
     /// How strongly a change of colour is drawn back to one of luma, for each part of the bound that it takes.
     package var color: Float = 0
     /// What the networks' gradients are multiplied with. 1, but for the controls that a cloak has to beat: 0 leaves the

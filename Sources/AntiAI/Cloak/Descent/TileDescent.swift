@@ -192,8 +192,8 @@ private struct StepState {
                 guard let base = views.baseAddress, let changed = changed.baseAddress else { return }
                 body(changed, base, base + count)
                 let factors = [
-                    settings.score / (Self.deviation(fx_squares(level, base, count), count) + 1e-20),
-                    -settings.norm / (Self.deviation(fx_squares(level, base + count, count), count) + 1e-20),
+                    settings.scoreWeight / (Self.deviation(fx_squares(level, base, count), count) + 1e-20),
+                    -settings.normWeight / (Self.deviation(fx_squares(level, base + count, count), count) + 1e-20),
                 ]
                 _ = fx_combine(level, base, factors, 2, count, &sight)
             }
