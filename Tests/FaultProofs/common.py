@@ -18,7 +18,16 @@ import urllib.request
 import zlib
 from pathlib import Path
 
-MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(os.environ.get("TMPDIR", "/tmp"))
+
+def fast_folder():
+    """In memory where there is room for it (containers often give 64 MB), else with the other temporary files."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= 1 << 30:
+        return memory
+    return Path(os.environ.get("TMPDIR", "/tmp"))
+
+
+MEMORY = fast_folder()
 ROOT = MEMORY / f"fixative-proof-{os.getpid()}"
 PASSWORD = "correct horse battery staple"
 MARKER = b"canary-7f3a91-original"

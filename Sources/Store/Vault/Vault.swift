@@ -54,18 +54,22 @@ public final class Vault: Sendable {
         try Self.translating { try database.read(body) }
     }
 
+    private static let diskIsFull = UserError("The disk is full: make room and try again.", .unavailable)
+
     /// Turns the database's errors into sentences.
     static func translating<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch let error as DatabaseError {
+            // The index of a write-ahead log that cannot grow is how a full disk shows where nothing else is written.
+            if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { throw Self.diskIsFull }
             throw switch error.resultCode {
-            case .SQLITE_FULL: UserError("The disk is full: make room and try again.", .unavailable)
+            case .SQLITE_FULL: Self.diskIsFull
             case .SQLITE_BUSY:
                 UserError("Another fixative is writing to the same store: try again in a moment.", .unavailable)
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:
                 UserError("The store is damaged: run `fixative doctor`, and keep the folder as it is.", .internal)
-            default: UserError("The store failed: \(error.resultCode) \(error.message ?? "").", .internal)
+            default: UserError("The store failed: \(error.extendedResultCode) \(error.message ?? "").", .internal)
             }
         }
     }

@@ -1,6 +1,7 @@
 import CFaultVFS
 import Foundation
 import Synchronization
+import TestSupport
 
 /// The disk of one simulated machine: every change that SQLite makes to a file passes here first, and from the moment
 /// of a crash none is let through, so that the next start finds exactly what a killed process would have left.
@@ -25,14 +26,9 @@ final class SimulatedDisk: Sendable {
     private let state = Mutex(State())
     let folder: URL
 
-    /// Everything that is simulated lies below it. In memory where there is such a place.
+    /// Everything that is simulated lies below it.
     static let root: URL = {
-        let memory = "/dev/shm"
-        let base =
-            FileManager.default.isWritableFile(atPath: memory)
-            ? URL(fileURLWithPath: memory, isDirectory: true)
-            : FileManager.default.temporaryDirectory
-        let root = base.appendingPathComponent("fixative-simulation-\(getpid())", isDirectory: true)
+        let root = FastFolder.url.appendingPathComponent("fixative-simulation-\(getpid())", isDirectory: true)
         try? FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         let code = fixative_disk_watch(root.path + "/") { path, operation, offset, _ in
             guard let path, let disk = SimulatedDisk.disk(of: path) else { return 0 }

@@ -2,6 +2,7 @@
 import Foundation
 import Store
 import Synchronization
+import TestSupport
 
 /// A clock that stands still until it is told otherwise.
 final class TestClock: WallClock {
@@ -22,7 +23,7 @@ final class Fixture {
     var signedIn: SignedInAccount { SignedInAccount(server: URL(string: "http://127.0.0.1:3000")!, account: me) }
 
     init() throws {
-        root = temporaryFolder().appendingPathComponent("fixative-\(UUID().uuidString)")
+        root = FastFolder.url.appendingPathComponent("fixative-\(UUID().uuidString)")
         directories = Directories(under: root)
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     }
@@ -72,11 +73,4 @@ func status(
         tags: tags)
     change(&status)
     return status
-}
-
-/// In memory where there is such a place, because these tests sync to disk many hundred times.
-private func temporaryFolder() -> URL {
-    let memory = "/dev/shm"
-    return FileManager.default.isWritableFile(atPath: memory)
-        ? URL(fileURLWithPath: memory, isDirectory: true) : FileManager.default.temporaryDirectory
 }

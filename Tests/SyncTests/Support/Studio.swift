@@ -3,6 +3,7 @@ import Foundation
 import Store
 import Sync
 import Synchronization
+import TestSupport
 
 /// A clock that stands still until it is told otherwise.
 final class TestClock: WallClock {
@@ -51,7 +52,7 @@ final class Studio {
     private(set) var engine: SyncEngine!
 
     init(hasExtension: Bool = true, signedIn: Bool = true) throws {
-        root = temporaryFolder().appendingPathComponent("fixative-\(UUID().uuidString)")
+        root = FastFolder.url.appendingPathComponent("fixative-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         server = FakeServer(clock: clock, hasExtension: hasExtension)
         store = LocalStore(Directories(under: root), clock: clock)
@@ -99,11 +100,4 @@ final class Studio {
         }
         return crashes
     }
-}
-
-/// In memory where there is such a place, because these tests sync to disk many hundred times.
-private func temporaryFolder() -> URL {
-    let memory = "/dev/shm"
-    return FileManager.default.isWritableFile(atPath: memory)
-        ? URL(fileURLWithPath: memory, isDirectory: true) : FileManager.default.temporaryDirectory
 }
