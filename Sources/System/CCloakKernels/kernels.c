@@ -1,4 +1,4 @@
-// Chooses the level of each call and packs weights; the loops are in layers.h, visibility.h, butteraugli.h
+// Chooses the level of each call and packs weights; the loops are in layers.h, depthwise.h, visibility.h, butteraugli.h
 // and descent.h, compiled per level.
 
 #include "levels.h"
@@ -160,6 +160,58 @@ void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor
         };
         if (pass.rows > 0 && pass.columns > 0) kernels(conv->level)->convolve(&pass, out, in, mask);
     }
+}
+
+/// Which weights reach a sample, `phase` samples after a multiple of the stride on the way back.
+static fx_taps depthwise_taps(int kernel, int stride, int is_backward, int phase) {
+    fx_taps taps = {0};
+    for (int i = 0; i < kernel; i++) {
+        int index = is_backward ? kernel - 1 - i : i;
+        int at = is_backward ? phase + kernel / 2 - index : index - kernel / 2;
+        if (is_backward && at % stride != 0) continue;
+        taps.index[taps.count] = index;
+        taps.at[taps.count++] = is_backward ? at / stride : at;
+    }
+    return taps;
+}
+
+fx_depthwise *fx_depthwise_new(
+    int level, const float *weights, const float *bias, int channels, int kernel, int stride) {
+    fx_depthwise *conv = calloc(1, sizeof *conv);
+    if (!conv) return NULL;
+    size_t taps = (size_t)(kernel * kernel), padded = blocks(channels) * 16;
+    conv->weights = calloc((taps + 1) * padded, sizeof(float));
+    if (!conv->weights) {
+        free(conv);
+        return NULL;
+    }
+    conv->level = level;
+    conv->channels = channels;
+    conv->kernel = kernel;
+    conv->stride = stride;
+    conv->forward = depthwise_taps(kernel, stride, 0, 0);
+    for (int phase = 0; phase < stride; phase++) conv->backward[phase] = depthwise_taps(kernel, stride, 1, phase);
+    for (size_t channel = 0; channel < (size_t)channels; channel++)
+        for (size_t tap = 0; tap < taps; tap++)
+            conv->weights[(channel / 16 * taps + tap) * 16 + channel % 16] = weights[channel * taps + tap];
+    conv->bias = conv->weights + taps * padded;
+    if (bias) memcpy(conv->bias, bias, (size_t)channels * sizeof(float));
+    return conv;
+}
+
+void fx_depthwise_free(fx_depthwise *conv) {
+    if (!conv) return;
+    free(conv->weights);
+    free(conv);
+}
+
+void fx_depthwise_forward(const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope) {
+    kernels(conv->level)->depthwise_forward(conv, in, out, slope);
+}
+
+void fx_depthwise_backward(
+    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope) {
+    kernels(conv->level)->depthwise_backward(conv, out, in, mask, slope);
 }
 
 void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope) {

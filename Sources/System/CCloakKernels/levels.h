@@ -34,6 +34,24 @@ typedef struct {
     int inputs, outputs;
 } fx_pass;
 
+enum { FX_DEPTHWISE_KERNEL = 5 };
+
+/// Along one axis: which of a filter's weights count, and where each reads, from the sample's own place times the step on; in the
+/// order of those places.
+typedef struct {
+    int count;
+    int index[FX_DEPTHWISE_KERNEL], at[FX_DEPTHWISE_KERNEL];
+} fx_taps;
+
+struct fx_depthwise {
+    int level, channels, kernel, stride;
+    fx_taps forward;
+    /// Of samples that are a multiple of the stride, and of the others.
+    fx_taps backward[2];
+    /// [block of channels][kernel][kernel][16]
+    float *weights, *bias;
+};
+
 enum { FX_SCALES = 6, FX_MARGIN = 16 };
 
 /// One scale of the visibility: the original's XYB with local moments, and the changed picture's light and gradient.
@@ -72,6 +90,9 @@ struct fx_butteraugli {
 
 typedef struct {
     void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
+    void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float);
+    void (*depthwise_backward)(
+        const fx_depthwise *, const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
     void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
     void (*add_masked)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
     void (*scale)(const fx_tensor *, const fx_tensor *, float, float);

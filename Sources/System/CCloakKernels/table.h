@@ -2,6 +2,8 @@
 
 const fx_kernels TABLE = {
     .convolve = convolve,
+    .depthwise_forward = depthwise_forward,
+    .depthwise_backward = depthwise_backward,
     .add = add,
     .add_masked = add_masked,
     .scale = scale,

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Planes of single precision, with the plainest convolution there is.
-private struct Maps {
+struct Maps {
     var channels: Int
     var height: Int
     var width: Int
@@ -23,17 +23,18 @@ private struct Maps {
     /// Every product of a convolution, once: output place, input place, index of the weight.
     static func products(
         _ outputs: Int, _ inputs: Int, _ kernel: Int, _ stride: Int, _ height: Int, _ width: Int,
-        _ visit: (_ output: (Int, Int, Int), _ input: (Int, Int, Int), _ weight: Int) -> Void
+        isDepthwise: Bool = false, _ visit: (_ output: (Int, Int, Int), _ input: (Int, Int, Int), _ weight: Int) -> Void
     ) {
         for o in 0..<outputs {
             for y in 0..<(height + stride - 1) / stride {
                 for x in 0..<(width + stride - 1) / stride {
-                    for i in 0..<inputs {
+                    for i in isDepthwise ? o..<o + 1 : 0..<inputs {
+                        let filter = isDepthwise ? o : o * inputs + i
                         for ky in 0..<kernel {
                             for kx in 0..<kernel {
                                 let (sy, sx) = (y * stride + ky - kernel / 2, x * stride + kx - kernel / 2)
                                 guard (0..<height).contains(sy), (0..<width).contains(sx) else { continue }
-                                visit((o, y, x), (i, sy, sx), ((o * inputs + i) * kernel + ky) * kernel + kx)
+                                visit((o, y, x), (i, sy, sx), (filter * kernel + ky) * kernel + kx)
                             }
                         }
                     }

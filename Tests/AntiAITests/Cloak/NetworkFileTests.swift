@@ -109,11 +109,16 @@ struct NetworkFileTests {
         #"[{"op":"push"},{"op":"conv","weight":"a.weight","stride":2},{"op":"add"}]"#,
         #"[{"op":"push"},{"op":"conv","weight":"a.weight","stride":2}]"#,
         #"[{"op":"conv","weight":"a.weight"},{"op":"leaky","slope":-4}]"#, #"[{"op":"conv","weight":"a.weight"}]"#,
+        #"[{"op":"depthwise","weight":"a.weight","stride":2}]"#,
+        #"[{"op":"depthwise","weight":"c.weight","stride":2}]"#,
+        #"[{"op":"depthwise","weight":"none","stride":2}]"#, #"[{"op":"depthwise","weight":"d.weight","stride":4}]"#,
     ])
     func brokenGraphsAreRefused(_ graph: String) throws {
         var builder = NetworkBuilder()
         builder.convolution("a", 16, 3)
         builder.convolution("b", 3, 16)
+        builder.convolution("c", 16, 1)
+        builder.convolution("d", 3, 1, kernel: 5)
         builder.metadata["fixative_graph"] = graph
         #expect(Self.refused(try builder.data())?.hasPrefix("The network f cannot be used: ") == true)
     }

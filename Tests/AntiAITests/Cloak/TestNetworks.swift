@@ -87,6 +87,8 @@ enum TestNetworks {
         builder.convolution("c", 40, 24)
         builder.convolution("d", 40, 40)
         builder.convolution("e", 40, 40)
+        builder.convolution("wide", 40, 1, kernel: 5)
+        builder.convolution("narrow", 40, 1, bias: false)
         builder.convolution("f", 9, 40, kernel: 1)
         builder.metadata["fixative_graph"] = """
             [{"op":"scale","mul":2,"add":-1},{"op":"conv","weight":"a.weight","bias":"a.bias","k":3},
@@ -95,6 +97,8 @@ enum TestNetworks {
             {"op":"add"},{"op":"relu"},{"op":"push"},{"op":"conv","weight":"d.weight"},{"op":"relu"},{"op":"maxpool2"},
             {"op":"upsample2"},{"op":"add"},{"op":"push"},{"op":"relu"},
             {"op":"conv","weight":"e.weight","bias":"e.bias"},{"op":"add"},
+            {"op":"depthwise","weight":"wide.weight","bias":"wide.bias","stride":2},{"op":"leaky","slope":0.5},
+            {"op":"depthwise","weight":"narrow.weight"},
             {"op":"conv","weight":"f.weight","bias":"f.bias"},{"op":"clamp3"}]
             """
         return try builder.network()

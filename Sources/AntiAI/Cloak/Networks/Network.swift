@@ -11,6 +11,7 @@ package final class Network: @unchecked Sendable {
     let level: KernelLevel
     /// Written only here; the kernels read them.
     let convolutions: [OpaquePointer]
+    let depthwise: [OpaquePointer]
     let readers: [Int]
     /// The layer that makes each value; none makes the input.
     let maker: [Int: Int]
@@ -24,24 +25,27 @@ package final class Network: @unchecked Sendable {
         weight = file.weight
         plan = file.plan
         self.level = level
-        var packed: [OpaquePointer] = []
-        for convolution in file.plan.convolutions {
-            let made = convolution.weights.withUnsafeBufferPointer { weights in
-                func make(_ bias: UnsafePointer<Float>?) -> OpaquePointer? {
-                    fx_conv_new(
-                        level.rawValue, weights.baseAddress, bias, Int32(convolution.outputs),
-                        Int32(convolution.inputs), Int32(convolution.kernel), Int32(convolution.stride))
-                }
-                guard let bias = convolution.bias else { return make(nil) }
-                return bias.withUnsafeBufferPointer { make($0.baseAddress) }
+        let level = level.rawValue
+        let convolutions = file.plan.convolutions.map { convolution in
+            Self.withWeights(convolution.weights, convolution.bias) {
+                fx_conv_new(
+                    level, $0, $1, Int32(convolution.outputs), Int32(convolution.inputs), Int32(convolution.kernel),
+                    Int32(convolution.stride))
             }
-            guard let made else {
-                packed.forEach(fx_conv_free)
-                throw UserError("There is not enough memory for the network \(file.name).", .internal)
-            }
-            packed.append(made)
         }
-        convolutions = packed
+        let depthwise = file.plan.depthwise.map { convolution in
+            Self.withWeights(convolution.weights, convolution.bias) {
+                fx_depthwise_new(
+                    level, $0, $1, Int32(convolution.channels), Int32(convolution.kernel), Int32(convolution.stride))
+            }
+        }
+        self.convolutions = convolutions.compactMap { $0 }
+        self.depthwise = depthwise.compactMap { $0 }
+        guard !convolutions.contains(nil), !depthwise.contains(nil) else {
+            self.convolutions.forEach(fx_conv_free)
+            self.depthwise.forEach(fx_depthwise_free)
+            throw UserError("There is not enough memory for the network \(file.name).", .internal)
+        }
         readers = plan.readers
         maker = Dictionary(uniqueKeysWithValues: plan.layers.enumerated().map { ($1.output, $0) })
         var remembered: Set<Int> = []
@@ -57,7 +61,19 @@ package final class Network: @unchecked Sendable {
         self.remembered = remembered
     }
 
-    deinit { convolutions.forEach(fx_conv_free) }
+    deinit {
+        convolutions.forEach(fx_conv_free)
+        depthwise.forEach(fx_depthwise_free)
+    }
+
+    private static func withWeights(
+        _ weights: [Float], _ bias: [Float]?, _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> OpaquePointer?
+    ) -> OpaquePointer? {
+        weights.withUnsafeBufferPointer { weights in
+            guard let bias else { return body(weights.baseAddress, nil) }
+            return bias.withUnsafeBufferPointer { body(weights.baseAddress, $0.baseAddress) }
+        }
+    }
 
     /// Multiplications for one pixel of the picture, one pass forward.
     package var multiplicationsPerPixel: Double { plan.multiplicationsPerPixel }

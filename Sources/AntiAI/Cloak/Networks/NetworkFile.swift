@@ -76,15 +76,30 @@ extension SafetensorsFile {
         guard shape.count == 4, shape[2] == shape[3], [1, 3].contains(shape[2]), kernel ?? shape[2] == shape[2],
             shape[0] <= NetworkPlan.maximumChannels, shape[1] <= NetworkPlan.maximumChannels
         else { throw plan.wrong("the shape of \(weight.prefix(60)) is not that of a convolution of 1×1 or 3×3") }
-        var offsets: [Float]?
-        if let bias {
-            guard let tensor = tensors[bias] else { throw plan.wrong("it has no tensor \(bias.prefix(60))") }
-            guard tensor.shape == [shape[0]] else { throw plan.wrong("the shape of \(bias.prefix(60)) is wrong") }
-            offsets = tensor.values
-        }
         return NetworkPlan.Convolution(
-            weights: weights.values, bias: offsets, outputs: shape[0], inputs: shape[1], kernel: shape[2],
-            stride: stride)
+            weights: weights.values, bias: try self.bias(bias, count: shape[0], plan), outputs: shape[0],
+            inputs: shape[1], kernel: shape[2], stride: stride)
+    }
+
+    /// The same for one filter a channel.
+    func depthwise(weight: String, bias: String?, stride: Int, _ plan: NetworkPlan) throws -> NetworkPlan.Depthwise {
+        guard let weights = tensors[weight] else { throw plan.wrong("it has no tensor \(weight.prefix(60))") }
+        let shape = weights.shape
+        guard shape.count == 4, shape[1] == 1, shape[2] == shape[3], [3, 5].contains(shape[2]),
+            shape[0] <= NetworkPlan.maximumChannels
+        else {
+            throw plan.wrong("the shape of \(weight.prefix(60)) is not that of a depthwise convolution of 3×3 or 5×5")
+        }
+        return NetworkPlan.Depthwise(
+            weights: weights.values, bias: try self.bias(bias, count: shape[0], plan), channels: shape[0],
+            kernel: shape[2], stride: stride)
+    }
+
+    private func bias(_ name: String?, count: Int, _ plan: NetworkPlan) throws -> [Float]? {
+        guard let name else { return nil }
+        guard let tensor = tensors[name] else { throw plan.wrong("it has no tensor \(name.prefix(60))") }
+        guard tensor.shape == [count] else { throw plan.wrong("the shape of \(name.prefix(60)) is wrong") }
+        return tensor.values
     }
 }
 
@@ -121,6 +136,7 @@ private struct GraphDescription {
                 let convolution = try convolution(operation)
                 plan.push()
                 try plan.convolve(convolution, onCopy: true)
+            case "depthwise": try plan.convolve(depthwise(operation))
             case "relu": try plan.activate(slope: 0)
             case "leaky": try plan.activate(slope: operation.slope ?? 0.01)
             case "push": plan.push()
@@ -137,12 +153,22 @@ private struct GraphDescription {
     }
 
     private func convolution(_ operation: Operation) throws -> NetworkPlan.Convolution {
+        let (weight, stride) = try shared(operation)
+        return try file.convolution(
+            weight: weight, bias: operation.bias, stride: stride, kernel: operation.k, blank)
+    }
+
+    private func depthwise(_ operation: Operation) throws -> NetworkPlan.Depthwise {
+        let (weight, stride) = try shared(operation)
+        return try file.depthwise(weight: weight, bias: operation.bias, stride: stride, blank)
+    }
+
+    private func shared(_ operation: Operation) throws -> (weight: String, stride: Int) {
         let stride = operation.stride ?? 1
         guard let weight = operation.weight, [1, 2].contains(stride) else {
             throw blank.wrong("a convolution of its graph has no weight or a stride other than 1 and 2")
         }
-        return try file.convolution(
-            weight: weight, bias: operation.bias, stride: stride, kernel: operation.k, blank)
+        return (weight, stride)
     }
 }
 

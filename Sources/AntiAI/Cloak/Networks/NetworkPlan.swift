@@ -4,6 +4,8 @@ import Core
 struct NetworkLayer {
     enum Kind: Equatable {
         case convolution(Int)
+        /// One filter for each channel.
+        case depthwise(Int)
         /// Adds a second value.
         case sum(with: Int)
         case activation
@@ -38,6 +40,15 @@ struct NetworkPlan {
         var stride: Int
     }
 
+    struct Depthwise {
+        /// [channels][kernel][kernel]
+        var weights: [Float]
+        var bias: [Float]?
+        var channels: Int
+        var kernel: Int
+        var stride: Int
+    }
+
     struct GroupNorm {
         var weight: [Float]
         var bias: [Float]
@@ -53,6 +64,7 @@ struct NetworkPlan {
     private(set) var values = [Value(channels: 3, halvings: 0)]
     private(set) var layers: [NetworkLayer] = []
     private(set) var convolutions: [Convolution] = []
+    private(set) var depthwise: [Depthwise] = []
     private(set) var norms: [GroupNorm] = []
     /// The value that the layers made so far end in.
     private(set) var output = 0
@@ -79,10 +91,13 @@ struct NetworkPlan {
     /// Multiplications for one pixel of the picture, one pass forward.
     var multiplicationsPerPixel: Double {
         layers.reduce(0) { sum, layer in
-            guard case .convolution(let index) = layer.kind else { return sum }
-            let convolution = convolutions[index]
-            let area = 1 / Double(1 << (2 * values[layer.output].halvings))
-            return sum + Double(convolution.weights.count) * area
+            let weights =
+                switch layer.kind {
+                case .convolution(let index): convolutions[index].weights.count
+                case .depthwise(let index): depthwise[index].weights.count
+                default: 0
+                }
+            return sum + Double(weights) / Double(1 << (2 * values[layer.output].halvings))
         }
     }
 
@@ -113,12 +128,31 @@ struct NetworkPlan {
             throw wrong(
                 "a convolution expects \(convolution.inputs) channels where there are \(values[source].channels)")
         }
-        let halvings = values[source].halvings + (convolution.stride == 2 ? 1 : 0)
-        guard halvings <= Self.maximumHalvings else { throw wrong("it halves the picture too often") }
+        let halvings = try halvings(after: source, stride: convolution.stride)
         convolutions.append(convolution)
         let made = try append(
             .convolution(convolutions.count - 1), from: source, channels: convolution.outputs, halvings: halvings)
         if onCopy { kept.append(made) } else { output = made }
+    }
+
+    mutating func convolve(_ depthwise: Depthwise) throws {
+        guard values[output].channels == depthwise.channels else {
+            throw wrong(
+                """
+                a depthwise convolution expects \(depthwise.channels) channels where there are \
+                \(values[output].channels)
+                """)
+        }
+        let halvings = try halvings(after: output, stride: depthwise.stride)
+        self.depthwise.append(depthwise)
+        output = try append(
+            .depthwise(self.depthwise.count - 1), from: output, channels: depthwise.channels, halvings: halvings)
+    }
+
+    private func halvings(after value: Int, stride: Int) throws -> Int {
+        let halvings = values[value].halvings + (stride == 2 ? 1 : 0)
+        guard halvings <= Self.maximumHalvings else { throw wrong("it halves the picture too often") }
+        return halvings
     }
 
     mutating func activate(slope: Float) throws {
@@ -129,7 +163,7 @@ struct NetworkPlan {
             !kept.contains(output)
         {
             switch layers[last].kind {
-            case .convolution, .sum:
+            case .convolution, .depthwise, .sum:
                 layers[last].slope = slope
                 return
             default: break

@@ -63,26 +63,21 @@ package final class NetworkRunner {
         shape.channels = value.channels
         var source = input.raw
         switch layer.kind {
-        case .convolution(let index):
-            if network.plan.convolutions[index].stride == 2 {
-                shape.height = (shape.height + 1) / 2
-                shape.width = (shape.width + 1) / 2
-            }
-            let output = pool.take(shape)
-            var target = output.raw
-            fx_conv_forward(network.convolutions[index], &source, &target, layer.slope)
-            return output
+        case .convolution(let index): shape.shrink(by: network.plan.convolutions[index].stride)
+        case .depthwise(let index): shape.shrink(by: network.plan.depthwise[index].stride)
         case .upsample:
             shape.height *= 2
             shape.width *= 2
-        case .maxPool:
-            shape.height = (shape.height + 1) / 2
-            shape.width = (shape.width + 1) / 2
+        case .maxPool: shape.shrink(by: 2)
         default: break
         }
         let output = pool.take(shape)
         var target = output.raw
         switch layer.kind {
+        case .convolution(let index):
+            fx_conv_forward(network.convolutions[index], &source, &target, layer.slope)
+        case .depthwise(let index):
+            fx_depthwise_forward(network.depthwise[index], &source, &target, layer.slope)
         case .sum(let other):
             guard var second = values[other]?.raw else { return nil }
             fx_add(level, &source, &second, &target, layer.slope)
@@ -96,7 +91,6 @@ package final class NetworkRunner {
             var found = [Float](repeating: 0, count: 2 * norm.groups)
             fx_group_norm(level, &source, &target, norm.weight, norm.bias, Int32(norm.groups), &found)
             moments[index] = found
-        case .convolution: break
         }
         return output
     }
@@ -141,17 +135,14 @@ package final class NetworkRunner {
         let (height, width) = (Int(out.height), Int(out.width))
         switch layer.kind {
         case .convolution(let index):
-            let stride = network.plan.convolutions[index].stride
-            // Sides are multiples of 16 and halved at most four times, so doubling gives the input's size back.
-            let result = make(like: channels, height * stride, width * stride)
-            var target = result.raw
-            if waiting[layer.input] == 1, gradients[layer.input] == nil, let mask = mask(of: layer.input) {
-                var signs = mask.tensor.raw
-                fx_conv_backward(network.convolutions[index], &out, &target, &signs, mask.slope)
-                deliver(result, to: layer.input, masked: true, &gradients, &waiting)
-            } else {
-                fx_conv_backward(network.convolutions[index], &out, &target, nil, 1)
-                deliver(result, to: layer.input, masked: false, &gradients, &waiting)
+            let convolution = network.convolutions[index]
+            pass(arrived, backBy: network.plan.convolutions[index].stride, to: layer.input, &gradients, &waiting) {
+                fx_conv_backward(convolution, &out, $0, $1, $2)
+            }
+        case .depthwise(let index):
+            let convolution = network.depthwise[index]
+            pass(arrived, backBy: network.plan.depthwise[index].stride, to: layer.input, &gradients, &waiting) {
+                fx_depthwise_backward(convolution, &out, $0, $1, $2)
             }
         case .sum(let other):
             pool.retain(arrived)
@@ -194,6 +185,30 @@ package final class NetworkRunner {
         }
     }
 
+    /// The way back through a convolution, which takes the slopes of its source's activation along where it is the last reader.
+    ///
+    /// - Parameter convolve: gets where to write, the signs that decide, and the slope of what is negative.
+    private func pass(
+        _ arrived: Tensor, backBy stride: Int, to input: Int, _ gradients: inout [Tensor?], _ waiting: inout [Int],
+        _ convolve: (UnsafePointer<fx_tensor>, UnsafePointer<fx_tensor>?, Float) -> Void
+    ) {
+        let shape = arrived.shape
+        // Sides are multiples of 16 and halved at most four times, so doubling gives the input's size back.
+        let result = pool.take(
+            .init(
+                channels: network.plan.values[input].channels, height: shape.height * stride,
+                width: shape.width * stride))
+        let mask = waiting[input] == 1 && gradients[input] == nil ? mask(of: input) : nil
+        var target = result.raw
+        if let mask {
+            var signs = mask.tensor.raw
+            convolve(&target, &signs, mask.slope)
+        } else {
+            convolve(&target, nil, 1)
+        }
+        deliver(result, to: input, masked: mask != nil, &gradients, &waiting)
+    }
+
     /// Adds a reader's gradient to that of a value, which becomes complete with its last reader: then the slopes of
     /// its activation go in. Takes the tensor over.
     private func deliver(
@@ -220,5 +235,13 @@ package final class NetworkRunner {
         pool.release(tensor)
         pool.release(earlier)
         gradients[value] = result
+    }
+}
+
+extension TensorPool.Shape {
+    /// What a layer that takes every `stride`-th sample leaves of it.
+    fileprivate mutating func shrink(by stride: Int) {
+        height = (height + stride - 1) / stride
+        width = (width + stride - 1) / stride
     }
 }

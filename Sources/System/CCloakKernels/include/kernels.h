@@ -38,6 +38,19 @@ void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *
 /// in = convᵀ(out) · (mask > 0 ? 1 : slope); without a mask (NULL) as it is. `in` and `mask` are different memory.
 void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
 
+/// A depthwise convolution: one filter for each channel.
+typedef struct fx_depthwise fx_depthwise;
+
+/// Packs weights [channels][kernel][kernel] (kernel 3 or 5, stride 1 or 2, zero padding kernel / 2), and `bias` (may be NULL). NULL
+/// when memory is short.
+fx_depthwise *fx_depthwise_new(
+    int level, const float *weights, const float *bias, int channels, int kernel, int stride);
+void fx_depthwise_free(fx_depthwise *conv);
+/// As fx_conv_forward and fx_conv_backward.
+void fx_depthwise_forward(const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope);
+void fx_depthwise_backward(
+    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
+
 /// out = act(a + b).
 void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope);
 /// out = act(a); `out` may be `a`.
