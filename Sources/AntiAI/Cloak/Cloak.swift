@@ -52,7 +52,8 @@ package struct Cloak: Sendable {
             tasks: grid.count, threads: crew.threads, report: { try report(Double($0) / Double(units)) },
             worker: { board in
                 let descent = TileDescent(
-                    networks, settings: settings, goesOn: { board.finishUnit() }, isCancelled: { board.isCancelled })
+                    networks, settings: settings, area: grid.width * grid.height, goesOn: { board.finishUnit() },
+                    isCancelled: { board.isCancelled })
                 return { index in
                     let tile = grid[index]
                     let pixels = TilePixels(
@@ -74,14 +75,9 @@ package struct Cloak: Sendable {
         return (TileGrid.least, max(1, min(threads, workers(TileGrid.least))))
     }
 
-    /// What one worker holds for each pixel of its tile, about.
+    /// What one worker holds for each pixel of its tile, about: the networks' maps, the planes of both visibility terms, and
+    /// those of the descent itself.
     private var bytesPerPixel: Double {
-        let element = networks.level == .bf16 ? 2 : 4
-        let plans = (networks.members + [networks.generator].compactMap { $0 }).map(\.plan)
-        let kept = plans.reduce(0) { $0 + $1.keptBytesPerPixel(elementSize: element) }
-        // What passes through is shared by all networks, which take their turns.
-        let passing = plans.map { $0.passingBytesPerPixel(elementSize: element) }.max() ?? 0
-        // The planes of both visibility terms and those of the descent itself.
-        return kept + passing + 140 + 90 + 104 + 12 * Double(networks.members.count)
+        networks.mapBytesPerPixel + 140 + 90 + 104 + 12 * Double(networks.members.count)
     }
 }

@@ -31,7 +31,8 @@ public enum CloakBenchmark {
             return found
         }
         let network = try Network(NetworkFile(contentsOf: file), level: chosen ?? .chosen)
-        let pool = TensorPool(level: network.level)
+        let bytes = network.plan.peakBytesPerPixel(elementSize: network.level == .bf16 ? 2 : 4)
+        let pool = TensorPool(level: network.level, capacity: Int(bytes * Double(side * side) * 5 / 4))
         let runner = NetworkRunner(network, pool: pool, isCancelled: { false })
         var random = SplitMix(state: 1)
         let planes = (0..<3 * side * side).map { _ in random.unit() }

@@ -29,6 +29,15 @@ package final class CloakNetworks: Sendable {
         generator = try files.first { $0.role == .generator }.map { try Network($0, level: level) }
     }
 
+    /// What their maps hold for each pixel of a picture, in bytes: those of the one whose turn it is, and what all say of the
+    /// original.
+    package var mapBytesPerPixel: Double {
+        let element = level == .bf16 ? 2 : 4
+        let plans = (members + [generator].compactMap { $0 }).map(\.plan)
+        return (plans.map { $0.peakBytesPerPixel(elementSize: element) }.max() ?? 0)
+            + plans.reduce(0) { $0 + $1.outputBytesPerPixel(elementSize: element) }
+    }
+
     /// The networks that come with the program, and the artist's own beside them.
     ///
     /// - Throws: `UserError` for files that are no networks, and where there is none at all.

@@ -39,6 +39,19 @@ size_t fx_tensor_bytes(int level, int channels, int height, int width) {
     return samples * (level == FX_CLOAK_BF16 ? 2 : 4);
 }
 
+void fx_tensor_clear_border(int level, const fx_tensor *tensor) {
+    size_t sample = 16 * (level == FX_CLOAK_BF16 ? 2 : 4), row = (size_t)(tensor->width + 2) * sample;
+    for (size_t block = 0; block < blocks(tensor->channels); block++) {
+        char *first = (char *)tensor->data + block * (size_t)(tensor->height + 2) * row;
+        memset(first, 0, row);
+        for (int y = 1; y <= tensor->height; y++) {
+            memset(first + (size_t)y * row, 0, sample);
+            memset(first + (size_t)(y + 1) * row - sample, 0, sample);
+        }
+        memset(first + (size_t)(tensor->height + 1) * row, 0, row);
+    }
+}
+
 /// Round to nearest even, as the processor's own conversion does.
 static uint16_t bf16(float value) {
     uint32_t bits;

@@ -14,12 +14,14 @@ final class TileDescent {
     /// Called after every step; false ends the work.
     private let goesOn: () -> Bool
 
+    /// - Parameter area: of a tile, in pixels.
     init(
-        _ networks: CloakNetworks, settings: CloakSettings, goesOn: @escaping () -> Bool,
+        _ networks: CloakNetworks, settings: CloakSettings, area: Int, goesOn: @escaping () -> Bool,
         isCancelled: @escaping () -> Bool
     ) {
         level = networks.level
-        let pool = TensorPool(level: networks.level)
+        // A sixth more for borders, and for what does not fit closely.
+        let pool = TensorPool(level: networks.level, capacity: Int(networks.mapBytesPerPixel * Double(area) * 7 / 6))
         self.pool = pool
         self.settings = settings
         self.goesOn = goesOn

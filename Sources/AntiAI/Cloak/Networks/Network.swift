@@ -15,7 +15,7 @@ package final class Network: @unchecked Sendable {
     let readers: [Int]
     /// The layer that makes each value; none makes the input.
     let maker: [Int: Int]
-    /// Values that the way back needs: outputs of activations (their sign), of tanh, and inputs of normalisations.
+    /// Values that the way back needs.
     let remembered: Set<Int>
 
     /// - Throws: `UserError` when memory is short.
@@ -48,17 +48,7 @@ package final class Network: @unchecked Sendable {
         }
         readers = plan.readers
         maker = Dictionary(uniqueKeysWithValues: plan.layers.enumerated().map { ($1.output, $0) })
-        var remembered: Set<Int> = []
-        for layer in plan.layers {
-            if layer.slope != 1 { remembered.insert(layer.output) }
-            switch layer.kind {
-            case .tanh: remembered.insert(layer.output)
-            case .maxPool: remembered.formUnion([layer.input, layer.output])
-            case .groupNorm: remembered.insert(layer.input)
-            default: break
-            }
-        }
-        self.remembered = remembered
+        remembered = plan.remembered
     }
 
     deinit {

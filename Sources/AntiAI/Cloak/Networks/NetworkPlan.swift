@@ -101,16 +101,52 @@ struct NetworkPlan {
         }
     }
 
-    /// Bytes of a pixel of the picture that a pass forward keeps for the way back, about.
-    func keptBytesPerPixel(elementSize: Int) -> Double {
-        layers.filter { $0.slope != 1 || $0.kind != .activation }
-            .reduce(0) { $0 + bytesPerPixel($1.output, elementSize) }
+    /// Values that the way back needs: outputs of activations (their sign), of tanh, and inputs of normalisations.
+    var remembered: Set<Int> {
+        var remembered: Set<Int> = []
+        for layer in layers {
+            if layer.slope != 1 { remembered.insert(layer.output) }
+            switch layer.kind {
+            case .tanh: remembered.insert(layer.output)
+            case .maxPool: remembered.formUnion([layer.input, layer.output])
+            case .groupNorm: remembered.insert(layer.input)
+            default: break
+            }
+        }
+        return remembered
     }
 
-    /// Bytes of a pixel of the picture that a pass holds besides: what a layer reads and writes.
-    func passingBytesPerPixel(elementSize: Int) -> Double {
-        3 * (values.indices.map { bytesPerPixel($0, elementSize) }.max() ?? 0)
+    /// The most that the maps of a pass there and back hold at a time, in bytes for each pixel of the picture.
+    func peakBytesPerPixel(elementSize: Int) -> Double {
+        let sizes = values.indices.map { bytesPerPixel($0, elementSize) }
+        let remembered = remembered
+        var waiting = readers
+        var held = sizes[0]
+        var most = held
+        for layer in layers {
+            held += sizes[layer.output]
+            most = max(most, held)
+            for read in layer.inputs {
+                waiting[read] -= 1
+                if waiting[read] == 0, !remembered.contains(read) { held -= sizes[read] }
+            }
+        }
+        var gradients: Set<Int> = [output]
+        held += sizes[output]
+        for layer in layers.reversed() where gradients.contains(layer.output) {
+            for input in layer.inputs {
+                // Where another reader's gradient is there already, or slopes go in, the sum is a map more.
+                most = max(most, held + 2 * sizes[input])
+                if gradients.insert(input).inserted { held += sizes[input] }
+            }
+            gradients.remove(layer.output)
+            held -= sizes[layer.output]
+        }
+        return max(most, held)
     }
+
+    /// Bytes of the output for each pixel of the picture.
+    func outputBytesPerPixel(elementSize: Int) -> Double { bytesPerPixel(output, elementSize) }
 
     private func bytesPerPixel(_ value: Int, _ elementSize: Int) -> Double {
         let blocks = (values[value].channels + 15) / 16

@@ -1,42 +1,35 @@
 import CCloakKernels
-import Glibc
 
 /// Feature maps in the kernels' layout. Used by one thread at a time.
 package final class Tensor {
     package let raw: fx_tensor
     /// How many owners hold it; a pool takes it back when there are none.
     fileprivate(set) var owners = 1
+    private let memory: TensorArena.Block
+    private let arena: TensorArena
 
-    fileprivate init(_ shape: TensorPool.Shape, level: KernelLevel) {
+    fileprivate init(_ shape: TensorPool.Shape, level: KernelLevel, arena: TensorArena) {
         let bytes = fx_tensor_bytes(level.rawValue, Int32(shape.channels), Int32(shape.height), Int32(shape.width))
-        let memory = LargePages.allocate(bytes)
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        self.arena = arena
+        memory = arena.allocate(bytes)
         raw = fx_tensor(
-            data: memory, channels: Int32(shape.channels), height: Int32(shape.height), width: Int32(shape.width))
+            data: memory.start, channels: Int32(shape.channels), height: Int32(shape.height), width: Int32(shape.width))
+        withUnsafePointer(to: raw) { fx_tensor_clear_border(level.rawValue, $0) }
     }
 
-    deinit { raw.data.deallocate() }
+    deinit { if owners > 0 { arena.free(memory) } }
+
+    fileprivate func disown() {
+        owners -= 1
+        if owners == 0 { arena.free(memory) }
+    }
 
     package var shape: TensorPool.Shape {
         .init(channels: Int(raw.channels), height: Int(raw.height), width: Int(raw.width))
     }
 }
 
-/// Memory in the processor's large pages where it is large enough: the first touch of each small page costs more than the
-/// layer that fills it.
-private enum LargePages {
-    private static let size = 1 << 21
-
-    static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-        guard bytes >= size else { return .allocate(byteCount: bytes, alignment: 64) }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: size)
-        // Advice only: where there are no large pages, small ones do.
-        madvise(memory, bytes / size * size, MADV_HUGEPAGE)
-        return memory
-    }
-}
-
-/// Tensors that come back for the next layer of the same shape: their borders of zeros stay as they are.
+/// Where the layers of one thread's networks get their maps. Networks take turns, so what one leaves is the next one's.
 package final class TensorPool {
     package struct Shape: Hashable {
         package var channels: Int
@@ -51,26 +44,20 @@ package final class TensorPool {
     }
 
     package let level: KernelLevel
-    private var free: [Shape: [Tensor]] = [:]
+    private let arena: TensorArena
+    /// How many maps did not fit so far.
+    package var outside: Int { arena.outside }
 
-    package init(level: KernelLevel) { self.level = level }
-
-    package func take(_ shape: Shape) -> Tensor {
-        if let tensor = free[shape]?.popLast() {
-            tensor.owners = 1
-            return tensor
-        }
-        return Tensor(shape, level: level)
+    /// - Parameter capacity: bytes that are enough as a rule.
+    package init(level: KernelLevel, capacity: Int = 0) {
+        self.level = level
+        arena = TensorArena(capacity: capacity)
     }
+
+    /// Its border is zero, the rest is whatever was there.
+    package func take(_ shape: Shape) -> Tensor { Tensor(shape, level: level, arena: arena) }
 
     func retain(_ tensor: Tensor) { tensor.owners += 1 }
 
-    package func release(_ tensor: Tensor?) {
-        guard let tensor else { return }
-        tensor.owners -= 1
-        if tensor.owners == 0 { free[tensor.shape, default: []].append(tensor) }
-    }
-
-    /// Gives back all memory that nobody uses.
-    func drain() { free.removeAll() }
+    package func release(_ tensor: Tensor?) { tensor?.disown() }
 }

@@ -21,8 +21,10 @@ typedef struct {
     int channels, height, width;
 } fx_tensor;
 
-/// Bytes of a tensor's storage; a multiple of 32. It must be all zeros before its first use.
+/// Bytes of a tensor's storage; a multiple of 32.
 size_t fx_tensor_bytes(int level, int channels, int height, int width);
+/// Makes the border zero: what a tensor in memory that held something else needs before its first use.
+void fx_tensor_clear_border(int level, const fx_tensor *tensor);
 
 /// A convolution's weights, packed for one level and one direction.
 typedef struct fx_conv fx_conv;
