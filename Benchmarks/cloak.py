@@ -97,10 +97,10 @@ class Networks:
         if not seen:
             return
         # Those that training or choices have seen look at the centre only, to save time.
-        self.add("ResNet-50 (its first layers are shipped)", centre(measure.resnet50()))
+        self.add("ResNet-50 (a surrogate before)", centre(measure.resnet50()))
         if os.path.exists(os.path.join(teachers.TEACHERS, "taef2_encoder.pth")):
             self.add("taef2 (looked at; trained on by nothing shipped)", centre(measure.torch_network(teachers.taef2_encoder())))
-        self.add("EfficientNet-Lite0 (looked at)", centre(measure.torch_network(teachers.Lite0())))
+        self.add("EfficientNet-Lite0 (its first layers are shipped)", centre(measure.torch_network(teachers.Lite0())))
         self.add("PP-OCRv4 (looked at)", centre(measure.ppocr()))
 
     def add(self, name, answers, family=None):

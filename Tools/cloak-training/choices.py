@@ -30,6 +30,7 @@ def network(path):
 
 def looked_at(folder, names):
     known = {"lite0": lambda: measure.torch_network(teachers.Lite0()), "ppocr": measure.ppocr,
+             **{name: lambda name=name: measure.mediapipe(name) for name in measure.MEDIAPIPE},
              "taef2": lambda: measure.torch_network(teachers.taef2_encoder())}
     other = lambda name: measure.torch_network(network(f"{folder}/ae-{name}.safetensors"))
     return {name: known[name]() if name in known else other(name) for name in names.split(",")}

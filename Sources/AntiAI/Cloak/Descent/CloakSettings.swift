@@ -35,7 +35,9 @@ package struct CloakSettings: Sendable, Equatable {
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: steps <= 10 ? 2 : 5)
+        // Where little may be seen the score is what ends it, else butteraugli.
+        scoreWeight = min(max(1 - (allowance - 15) * 0.06, 0.25), 1)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.
-        color = min(max((allowance - 15) * 0.02, 0), 0.6)
+        color = min(max((allowance - 15) * 0.046, 0), 1)
     }
 }
