@@ -8,6 +8,7 @@
 #define HALF 0
 #define TABLE fx_kernels_avx512
 #include "layers.h"
+#include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
 #include "descent.h"

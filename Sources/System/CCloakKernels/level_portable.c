@@ -9,6 +9,7 @@
 #define HALF 0
 #define TABLE fx_kernels_portable
 #include "layers.h"
+#include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
 #include "descent.h"

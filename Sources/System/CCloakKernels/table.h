@@ -2,6 +2,9 @@
 
 const fx_kernels TABLE = {
     .convolve = convolve,
+#if !HALF
+    .convolve_winograd = convolve_winograd,
+#endif
     .add = add,
     .add_masked = add_masked,
     .scale = scale,
