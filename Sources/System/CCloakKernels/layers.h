@@ -158,26 +158,47 @@ typedef struct {
 #endif
 static const run_choice choices[] = {WIDTHS(CHOICE)};
 
-/// The width that covers a row with the least work; the last run of a row may overlap the one before it.
-static const run_choice *best_choice(int columns) {
-    const run_choice *best = NULL;
-    double least = 0;
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-        int width = choices[i].width;
+/// About what a run costs: narrow ones load weights more often than they use them, and wait for their own sums, because
+/// an addition takes as long as eight registers of them.
+INLINE int run_cost(int width) {
+    const int least = HAS_PAIRS ? 8 : 4;
+    return (width < least ? least : width) + 2;
+}
+
+/// How runs cover a row: all of one width but the last, which may overlap the one before it.
+typedef struct {
+    const run_choice *most, *last;
+} row_choice;
+
+/// The widths that cover a row with the least work.
+static row_choice best_choice(int columns) {
+    const size_t count = sizeof choices / sizeof *choices;
+    row_choice best = {NULL, NULL};
+    int least = 0;
+    for (size_t i = 0; i < count; i++) {
+        const int width = choices[i].width, rest = columns % width;
         if (width > columns) continue;
-        // Narrow runs load weights more often than they use them.
-        double cost = (double)((columns + width - 1) / width) * (width + 2);
-        if (!best || cost < least) {
-            best = &choices[i];
+        size_t last = i;
+        while (rest > 0 && last + 1 < count && choices[last + 1].width >= rest) last++;
+        const int cost = columns / width * run_cost(width) + (rest > 0 ? run_cost(choices[last].width) : 0);
+        if (!best.most || cost < least) {
+            best = (row_choice){&choices[i], &choices[last]};
             least = cost;
         }
     }
     return best;
 }
 
+/// The run that covers samples from `*x` on; moves `*x` back where it is the last one and overlaps.
+INLINE const run_choice *next_run(row_choice choice, int columns, int *x) {
+    if (*x + choice.most->width <= columns) return choice.most;
+    *x = columns - choice.last->width;
+    return choice.last;
+}
+
 static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *out, const fx_tensor *mask) {
     const fx_phase *phase = pass->phase;
-    const run_choice *choice = best_choice(pass->columns);
+    const row_choice choice = best_choice(pass->columns);
     ptrdiff_t offsets[9];
     for (int tap = 0; tap < phase->taps; tap++)
         offsets[tap] = phase->dy[tap] * (ptrdiff_t)row_samples(in) + phase->dx[tap] * 16;
@@ -198,12 +219,13 @@ static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *
             r.bias = pass->bias ? pass->bias + block * 16 : NULL;
             elem *target = interior(out, block, to) + (size_t)pass->out_x * 16;
             const elem *masks = mask ? interior(mask, block, to) + (size_t)pass->out_x * 16 : NULL;
-            for (int x = 0; x < pass->columns; x += choice->width) {
-                if (x + choice->width > pass->columns) x = pass->columns - choice->width;
+            for (int x = 0; x < pass->columns;) {
+                const run_choice *next = next_run(choice, pass->columns, &x);
                 r.in = source + (size_t)(x * pass->in_step) * 16;
                 r.out = target + (size_t)(x * pass->out_step) * 16;
                 r.mask = masks ? masks + (size_t)(x * pass->out_step) * 16 : NULL;
-                choice->function[pair][pass->in_step - 1](&r);
+                next->function[pair][pass->in_step - 1](&r);
+                x += next->width;
             }
             block += pair ? 2 : 1;
         }

@@ -9,6 +9,7 @@
 #define TABLE fx_kernels_avx512
 #include "layers.h"
 #include "depthwise.h"
+#include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
 #include "descent.h"

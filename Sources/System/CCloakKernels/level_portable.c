@@ -10,6 +10,7 @@
 #define TABLE fx_kernels_portable
 #include "layers.h"
 #include "depthwise.h"
+#include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
 #include "descent.h"

@@ -20,14 +20,27 @@ struct fx_conv {
     fx_phase forward;
     fx_phase backward[4];
     int backward_count;
+    /// Packed for Winograd's tiles; NULL where they never pay.
+    const char *winograd_forward, *winograd_backward;
     float *bias;
     void *weights;
     size_t bytes;
 };
 
+enum {
+    /// Winograd's tiles are read as 6×6 samples and make 4×4.
+    FX_WINOGRAD_TILE = 6,
+    FX_WINOGRAD_POSITIONS = FX_WINOGRAD_TILE * FX_WINOGRAD_TILE,
+    /// Floats that a batch of tiles may take: they fit into most second-level caches and a worker thread's stack.
+    FX_WINOGRAD_ROOM = 1 << 16,
+    /// The most channels that go through tiles; there is room for six tiles of so many.
+    FX_WINOGRAD_CHANNELS = 256,
+};
+
 /// One sweep: rows × columns samples of the target, each `out_step` apart from (out_y, out_x) on.
 typedef struct {
     const fx_phase *phase;
+    const char *winograd;
     const float *bias;
     int rows, columns, in_step, out_step, out_y, out_x;
     float slope;
@@ -93,6 +106,7 @@ typedef struct {
     void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float);
     void (*depthwise_backward)(
         const fx_depthwise *, const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
+    void (*convolve_winograd)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
     void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
     void (*add_masked)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
     void (*scale)(const fx_tensor *, const fx_tensor *, float, float);

@@ -4,6 +4,9 @@ const fx_kernels TABLE = {
     .convolve = convolve,
     .depthwise_forward = depthwise_forward,
     .depthwise_backward = depthwise_backward,
+#if !HALF
+    .convolve_winograd = convolve_winograd,
+#endif
     .add = add,
     .add_masked = add_masked,
     .scale = scale,

@@ -82,14 +82,27 @@ struct KernelTests {
         Shape(inputs: 16, outputs: 8, height: 6, width: 29, kernel: 1, stride: 2),
     ]
 
-    private static func tolerance(_ level: KernelLevel) -> Float { level == .bf16 ? 0.01 : 3e-6 }
+    /// Maps large enough for Winograd's tiles of 4 × 4: whole tiles alone, and every number of rows and of columns that
+    /// the last tiles can have inside; several batches of tiles, which end within a row of them; one direction only;
+    /// channels that fill no block, and an odd number of blocks.
+    static let tiledShapes = [
+        Shape(inputs: 16, outputs: 12, height: 16, width: 20, kernel: 3, stride: 1),
+        Shape(inputs: 27, outputs: 20, height: 25, width: 30, kernel: 3, stride: 1),
+        Shape(inputs: 17, outputs: 33, height: 18, width: 17, kernel: 3, stride: 1),
+        Shape(inputs: 40, outputs: 12, height: 15, width: 19, kernel: 3, stride: 1),
+        Shape(inputs: 12, outputs: 14, height: 44, width: 7, kernel: 3, stride: 1),
+        Shape(inputs: 3, outputs: 16, height: 17, width: 16, kernel: 3, stride: 1),
+    ]
+
+    /// Winograd's tiles round off a little more than plain sums do.
+    private static func tolerance(_ level: KernelLevel) -> Float { level == .bf16 ? 0.01 : 1e-5 }
 
     @Test func thisMachineRunsThePortableLevel() {
         #expect(KernelLevel.supported.first == .portable)
         #expect(KernelLevel.supported.contains(.chosen))
     }
 
-    @Test(arguments: KernelLevel.supported, shapes)
+    @Test(arguments: KernelLevel.supported, shapes + tiledShapes)
     func convolutionsForwardAndBackward(_ level: KernelLevel, _ s: Shape) throws {
         var dice = Dice(UInt64(s.inputs * 131 + s.width))
         let input = Maps(s.inputs, s.height, s.width) { dice.normal() }
@@ -125,7 +138,50 @@ struct KernelTests {
         var (arrived, target, sign) = (received.raw, returned.raw, mask.raw)
         fx_conv_backward(conv, &arrived, &target, &sign, 0.25)
         #expect(Maps(returned, level).error(against: back) < Self.tolerance(level))
+        #expect(Self.hasClearBorder(made, level) && Self.hasClearBorder(returned, level))
         withExtendedLifetime((source, received, made, returned, mask)) {}
+    }
+
+    /// Whether the samples around the maps are still zero.
+    private static func hasClearBorder(_ tensor: Tensor, _ level: KernelLevel) -> Bool {
+        let raw = tensor.raw
+        let (high, wide) = (Int(raw.height) + 2, Int(raw.width) + 2)
+        let count = fx_tensor_bytes(level.rawValue, raw.channels, raw.height, raw.width)
+        let sample = count / ((Int(raw.channels) + 15) / 16 * high * wide)
+        let bytes = UnsafeRawBufferPointer(start: raw.data, count: count)
+        return (0..<count / sample).allSatisfy { place in
+            let (y, x) = (place / wide % high, place % wide)
+            if (1..<high - 1).contains(y), (1..<wide - 1).contains(x) { return true }
+            return bytes[place * sample..<(place + 1) * sample].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// ⟨conv(x), g⟩ = ⟨x, convᵀ(g)⟩, with neither bias nor activation nor mask.
+    @Test(arguments: KernelLevel.supported, shapes + tiledShapes)
+    func backwardIsTheAdjointOfForward(_ level: KernelLevel, _ s: Shape) throws {
+        var dice = Dice(UInt64(s.outputs * 17 + s.height))
+        let scale = 1 / Float(s.inputs * s.kernel * s.kernel).squareRoot()
+        let weights = (0..<s.outputs * s.inputs * s.kernel * s.kernel).map { _ in dice.normal() * scale }
+        let conv = try #require(
+            fx_conv_new(
+                level.rawValue, weights, nil, Int32(s.outputs), Int32(s.inputs), Int32(s.kernel), Int32(s.stride)))
+        defer { fx_conv_free(conv) }
+        let (high, wide) = ((s.height + s.stride - 1) / s.stride, (s.width + s.stride - 1) / s.stride)
+        let input = Maps(s.inputs, s.height, s.width) { dice.normal() }
+        let gradient = Maps(s.outputs, high, wide) { dice.normal() }
+        let pool = TensorPool(level: level)
+        let (source, received) = (input.tensor(pool), gradient.tensor(pool))
+        let made = pool.take(.init(channels: s.outputs, height: high, width: wide))
+        let returned = pool.take(.init(channels: s.inputs, height: s.height, width: s.width))
+        var (from, to, arrived, target) = (source.raw, made.raw, received.raw, returned.raw)
+        fx_conv_forward(conv, &from, &to, 1)
+        fx_conv_backward(conv, &arrived, &target, nil, 1)
+        func products(_ a: Maps, _ b: Maps) -> [Double] { zip(a.values, b.values).map { Double($0) * Double($1) } }
+        let there = products(Maps(made, level), gradient)
+        let back = products(input, Maps(returned, level))
+        let size = there.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(abs(there.reduce(0, +) - back.reduce(0, +)) < (level == .bf16 ? 0.05 : 1e-5) * size)
+        withExtendedLifetime((source, received, made, returned)) {}
     }
 
     @Test(arguments: KernelLevel.supported)

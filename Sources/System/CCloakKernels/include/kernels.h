@@ -26,11 +26,12 @@ size_t fx_tensor_bytes(int level, int channels, int height, int width);
 /// Makes the border zero: what a tensor in memory that held something else needs before its first use.
 void fx_tensor_clear_border(int level, const fx_tensor *tensor);
 
-/// A convolution's weights, packed for one level and one direction.
+/// A convolution's weights, packed for one level; the kernels only read them, so threads may share it.
 typedef struct fx_conv fx_conv;
 
 /// Packs weights [outputs][inputs][kernel][kernel] (kernel 1 or 3, stride 1 or 2, zero padding kernel / 2) forward and
-/// backward, and `bias` (may be NULL). NULL when memory is short.
+/// backward, and `bias` (may be NULL). In single precision 3×3 of stride 1 is packed for Winograd's tiles too, where
+/// they can pay; they round off about as much as the direct way. NULL when memory is short.
 fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int outputs, int inputs, int kernel, int stride);
 void fx_conv_free(fx_conv *conv);
 size_t fx_conv_bytes(const fx_conv *conv);
