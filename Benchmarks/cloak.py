@@ -229,7 +229,7 @@ def references(originals, target):
     for title, (chosen, sign) in kinds.items():
         for original in originals:
             change = descent.descend(measure.tensor(original.image), chosen, steps=10, box=16 / 255, rate=5, sign=sign,
-                                        weights=weights[:len(chosen)], score_weight=0.25, norm=1, color=0.26)
+                                     weights=weights[:len(chosen)], score_weight=0.25, norm=1, color=0.6)
             change = change[0].permute(1, 2, 0).numpy() * 255
             scale = measure.equally_visible(original.image, change, original.score, target)
             results[title].append(original.compare(measure.rounded(original.image, change, scale)))
@@ -284,12 +284,13 @@ def large(program, options, folder):
 
 
 class Records:
-    """What was measured so far, in a file: a run that was cut off goes on where it was. Keyed by the program's and the
-    networks' bytes, so that nothing old is taken for new."""
+    """What was measured so far, in a file: a run that was cut off goes on where it was. Keyed by the bytes of the program, of its
+    networks and of the scripts that measure, so that nothing old is taken for new."""
 
     def __init__(self, folder, program, options):
         state = hashlib.sha256(f"{options.methods} {options.unseen} {sorted(UNSEEN)}".encode())
-        for path in [program, *sorted(glob.glob(f"{os.path.dirname(program)}/{BUNDLE}/cloak/*.safetensors"))]:
+        scripts = [os.path.abspath(__file__), *sorted(glob.glob(os.path.join(os.path.dirname(measure.__file__), "*.py")))]
+        for path in [program, *sorted(glob.glob(f"{os.path.dirname(program)}/{BUNDLE}/cloak/*.safetensors")), *scripts]:
             with open(path, "rb") as file:
                 state.update(file.read())
         self.path = os.path.join(folder, f"records-{state.hexdigest()[:16]}.pickle")

@@ -130,7 +130,7 @@ def generator(path, pictures, networks):
             with torch.no_grad():
                 start = 8 / 255 * visibility.texture_mask(x) * made(x) if starts else None
             change = descent.descend(x, members, steps=steps, box=8 / 255, target=target + 0.15 * (100 - target), start=start,
-                                        weights=weights, rate=min(6, 1 + steps))
+                                     weights=weights, rate=min(6, 1 + steps))
             changes.append(change[0].permute(1, 2, 0).numpy() * 255)
         compared(f"{target}, {steps} steps from {'the generator' if starts else 'noise'}", pictures, changes, target, networks)
 

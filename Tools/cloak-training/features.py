@@ -88,10 +88,11 @@ def lite0(out, blocks, weight):
     add(teacher._conv_stem, teacher._bn0)
     b.do("relu")
     for block in teacher._blocks[:blocks]:
-        skips = block.id_skip and block._block_args.stride in (1, [1]) and block._block_args.input_filters == block._block_args.output_filters
+        layout = block._block_args
+        skips = block.id_skip and layout.stride in (1, [1]) and layout.input_filters == layout.output_filters
         if skips:
             b.do("push")
-        if block._block_args.expand_ratio != 1:
+        if layout.expand_ratio != 1:
             add(block._expand_conv, block._bn0)
             b.do("relu")
         add(block._depthwise_conv, block._bn1)

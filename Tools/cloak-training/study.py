@@ -106,10 +106,10 @@ def main():
         used = 0.0
         for image in tuning(options.folder, options.side, options.images):
             begin = time.process_time()
-            change = descent.descend(measure.tensor(image), [surrogates[i] for i in members], steps=options.steps,
-                                        box=options.box / 255, target=options.target + options.above, weights=weights, rate=options.rate,
-                                        sharp=options.sharp,
-                                        alternate=chosen.endswith("a"))
+            change = descent.descend(
+                measure.tensor(image), [surrogates[i] for i in members], steps=options.steps, box=options.box / 255,
+                target=options.target + options.above, weights=weights, rate=options.rate, sharp=options.sharp,
+                alternate=chosen.endswith("a"))
             used += time.process_time() - begin
             change = change[0].permute(1, 2, 0).numpy() * 255
             result, norms, scale = ratios(image, change, options.target, networks, transforms, program)

@@ -169,10 +169,10 @@ fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int out
     backward_phases(conv);
     int tiles_forward = has_winograd(conv, inputs, outputs), tiles_backward = has_winograd(conv, outputs, inputs);
     size_t matrices = blocks(outputs) * blocks(inputs);
-    conv->bytes = 2 * matrices * (size_t)(kernel * kernel) * 256 * (level == FX_CLOAK_BF16 ? 2 : 4);
-    conv->bytes += (size_t)(tiles_forward + tiles_backward) * matrices * FX_WINOGRAD_POSITIONS * 256 * sizeof(float);
+    size_t bytes = 2 * matrices * (size_t)(kernel * kernel) * 256 * (level == FX_CLOAK_BF16 ? 2 : 4);
+    bytes += (size_t)(tiles_forward + tiles_backward) * matrices * FX_WINOGRAD_POSITIONS * 256 * sizeof(float);
     void *memory = NULL;
-    if (posix_memalign(&memory, 64, conv->bytes + 64) != 0) memory = NULL;
+    if (posix_memalign(&memory, 64, bytes + 64) != 0) memory = NULL;
     conv->bias = calloc(blocks(outputs) * 16, sizeof(float));
     if (!memory || !conv->bias) {
         free(memory);
@@ -207,8 +207,6 @@ void fx_conv_free(fx_conv *conv) {
     free(conv->bias);
     free(conv);
 }
-
-size_t fx_conv_bytes(const fx_conv *conv) { return conv->bytes; }
 
 static void convolve(
     const fx_conv *conv, const fx_pass *pass, const fx_tensor *in, const fx_tensor *out, const fx_tensor *mask) {

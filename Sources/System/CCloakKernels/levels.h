@@ -24,7 +24,6 @@ struct fx_conv {
     const char *winograd_forward, *winograd_backward;
     float *bias;
     void *weights;
-    size_t bytes;
 };
 
 enum {

@@ -34,7 +34,6 @@ typedef struct fx_conv fx_conv;
 /// they can pay; they round off about as much as the direct way. NULL when memory is short.
 fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int outputs, int inputs, int kernel, int stride);
 void fx_conv_free(fx_conv *conv);
-size_t fx_conv_bytes(const fx_conv *conv);
 
 /// out = act(conv(in)); act(v) = v > 0 ? v : slope · v, so slope 1 is none and 0 is ReLU.
 void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope);
