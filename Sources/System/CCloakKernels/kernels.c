@@ -1,4 +1,4 @@
-// Chooses the level of each call and packs weights; the loops are in layers.h, depthwise.h, winograd.h, visibility.h,
+// Chooses the level of each call and packs weights; the loops are in layers.h, stem.h, depthwise.h, winograd.h, visibility.h,
 // butteraugli.h and descent.h, compiled per level.
 
 #include "levels.h"
@@ -235,6 +235,39 @@ void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor
         };
         if (pass.rows > 0 && pass.columns > 0) convolve(conv, &pass, out, in, mask);
     }
+}
+
+fx_stem *fx_stem_new(int level, const float *weights, const float *bias, int outputs, int stride, float mul, float add) {
+    enum { LINES = 9, LANES = 28 };
+    fx_stem *stem = calloc(1, sizeof *stem);
+    float *spread = calloc((size_t)outputs * LANES, sizeof(float));
+    if (stem && spread) {
+        for (int output = 0; output < outputs; output++)
+            for (int line = 0; line < LINES; line++)
+                for (int kx = 0; kx < 3; kx++)
+                    spread[output * LANES + fx_stem_lane(line, kx)] = weights[(output * LINES + line) * 3 + kx];
+        *stem = (fx_stem){.level = level, .stride = stride, .mul = mul, .add = add};
+        stem->taps = fx_conv_new(level, spread, bias, outputs, LANES, 1, 1);
+    }
+    free(spread);
+    if (stem && stem->taps) return stem;
+    free(stem);
+    return NULL;
+}
+
+void fx_stem_free(fx_stem *stem) {
+    if (!stem) return;
+    fx_conv_free(stem->taps);
+    free(stem);
+}
+
+void fx_stem_forward(
+    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope) {
+    kernels(stem->level)->stem_forward(stem, planes, height, width, out, slope);
+}
+
+void fx_stem_backward(const fx_stem *stem, const fx_tensor *out, float *planes, int height, int width) {
+    kernels(stem->level)->stem_backward(stem, out, planes, height, width);
 }
 
 /// Which weights reach a sample, `phase` samples after a multiple of the stride on the way back.

@@ -8,6 +8,7 @@
 #define HALF 0
 #define TABLE fx_kernels_avx2
 #include "layers.h"
+#include "stem.h"
 #include "depthwise.h"
 #include "winograd.h"
 #include "visibility.h"

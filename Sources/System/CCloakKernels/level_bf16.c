@@ -9,6 +9,7 @@
 #define HALF 1
 #define TABLE fx_kernels_bf16
 #include "layers.h"
+#include "stem.h"
 #include "depthwise.h"
 #include "visibility.h"
 #include "butteraugli.h"

@@ -9,6 +9,7 @@
 #define HALF 0
 #define TABLE fx_kernels_portable
 #include "layers.h"
+#include "stem.h"
 #include "depthwise.h"
 #include "winograd.h"
 #include "visibility.h"

@@ -64,6 +64,17 @@ struct fx_depthwise {
     float *weights, *bias;
 };
 
+/// A convolution of a picture's planes; `taps` is that of 1×1 over what each sample is made from.
+struct fx_stem {
+    int level, stride;
+    float mul, add;
+    fx_conv *taps;
+};
+
+/// Where a tap of a line of three (three lines for each plane) lies in the blocks: five lines in the first, whose last lane is
+/// unused, and four in the second.
+static inline int fx_stem_lane(int line, int kx) { return (line < 5 ? line * 3 : 16 + (line - 5) * 3) + kx; }
+
 enum { FX_SCALES = 6, FX_MARGIN = 16 };
 
 /// One scale of the visibility: the original's XYB with local moments, and the changed picture's light and gradient.
@@ -102,6 +113,8 @@ struct fx_butteraugli {
 
 typedef struct {
     void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
+    void (*stem_forward)(const fx_stem *, const float *, int, int, const fx_tensor *, float);
+    void (*stem_backward)(const fx_stem *, const fx_tensor *, float *, int, int);
     void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float);
     void (*depthwise_backward)(
         const fx_depthwise *, const fx_tensor *, const fx_tensor *, const fx_tensor *, float);

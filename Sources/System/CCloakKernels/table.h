@@ -2,6 +2,8 @@
 
 const fx_kernels TABLE = {
     .convolve = convolve,
+    .stem_forward = stem_forward,
+    .stem_backward = stem_backward,
     .depthwise_forward = depthwise_forward,
     .depthwise_backward = depthwise_backward,
 #if !HALF

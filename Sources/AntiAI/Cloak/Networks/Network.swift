@@ -10,6 +10,7 @@ package final class Network: @unchecked Sendable {
     let plan: NetworkPlan
     let level: KernelLevel
     /// Written only here; the kernels read them.
+    let stem: OpaquePointer?
     let convolutions: [OpaquePointer]
     let depthwise: [OpaquePointer]
     let readers: [Int]
@@ -26,6 +27,12 @@ package final class Network: @unchecked Sendable {
         plan = file.plan
         self.level = level
         let level = level.rawValue
+        stem = file.plan.stem.flatMap { stem in
+            Self.withWeights(stem.convolution.weights, stem.convolution.bias) {
+                fx_stem_new(
+                    level, $0, $1, Int32(stem.convolution.outputs), Int32(stem.convolution.stride), stem.mul, stem.add)
+            }
+        }
         let convolutions = file.plan.convolutions.map { convolution in
             Self.withWeights(convolution.weights, convolution.bias) {
                 fx_conv_new(
@@ -41,7 +48,8 @@ package final class Network: @unchecked Sendable {
         }
         self.convolutions = convolutions.compactMap { $0 }
         self.depthwise = depthwise.compactMap { $0 }
-        guard !convolutions.contains(nil), !depthwise.contains(nil) else {
+        guard (stem == nil) == (file.plan.stem == nil), !convolutions.contains(nil), !depthwise.contains(nil) else {
+            stem.map(fx_stem_free)
             self.convolutions.forEach(fx_conv_free)
             self.depthwise.forEach(fx_depthwise_free)
             throw UserError("There is not enough memory for the network \(file.name).", .internal)
@@ -52,6 +60,7 @@ package final class Network: @unchecked Sendable {
     }
 
     deinit {
+        stem.map(fx_stem_free)
         convolutions.forEach(fx_conv_free)
         depthwise.forEach(fx_depthwise_free)
     }

@@ -3,6 +3,8 @@ import Core
 /// One layer of a network as it runs: from one value (a feature map) to another.
 struct NetworkLayer {
     enum Kind: Equatable {
+        /// The plan's stem, on the picture.
+        case stem
         case convolution(Int)
         /// One filter for each channel.
         case depthwise(Int)
@@ -40,6 +42,13 @@ struct NetworkPlan {
         var stride: Int
     }
 
+    /// A convolution of 3×3 that alone reads the picture, each sample of which becomes mul · v + add before.
+    struct Stem {
+        var convolution: Convolution
+        var mul: Float
+        var add: Float
+    }
+
     struct Depthwise {
         /// [channels][kernel][kernel]
         var weights: [Float]
@@ -63,6 +72,8 @@ struct NetworkPlan {
 
     private(set) var values = [Value(channels: 3, halvings: 0)]
     private(set) var layers: [NetworkLayer] = []
+    /// Where there is one, nothing else reads the picture, which then needs no map.
+    private(set) var stem: Stem?
     private(set) var convolutions: [Convolution] = []
     private(set) var depthwise: [Depthwise] = []
     private(set) var norms: [GroupNorm] = []
@@ -93,6 +104,7 @@ struct NetworkPlan {
         layers.reduce(0) { sum, layer in
             let weights =
                 switch layer.kind {
+                case .stem: stem?.convolution.weights.count ?? 0
                 case .convolution(let index): convolutions[index].weights.count
                 case .depthwise(let index): depthwise[index].weights.count
                 default: 0
@@ -149,6 +161,7 @@ struct NetworkPlan {
     func outputBytesPerPixel(elementSize: Int) -> Double { bytesPerPixel(output, elementSize) }
 
     private func bytesPerPixel(_ value: Int, _ elementSize: Int) -> Double {
+        guard value > 0 || stem == nil else { return 0 }
         let blocks = (values[value].channels + 15) / 16
         return Double(blocks * 16 * elementSize) / Double(1 << (2 * values[value].halvings))
     }
@@ -254,7 +267,31 @@ struct NetworkPlan {
         guard layers.contains(where: { if case .convolution = $0.kind { true } else { false } }) else {
             throw wrong("it has no convolution")
         }
-        return self
+        var plan = self
+        plan.findStem()
+        return plan
+    }
+
+    /// Makes the first convolution the stem, and the scale before it, where nothing else reads what they read.
+    private mutating func findStem() {
+        let readers = readers
+        guard readers[0] == 1, var first = layers.first else { return }
+        var (mul, add) = (Float(1), Float(0))
+        if case .scale(let scale, let shift) = first.kind, readers[first.output] == 1, layers.count > 1 {
+            (mul, add) = (scale, shift)
+            first = layers[1]
+        }
+        guard case .convolution(0) = first.kind, convolutions[0].kernel == 3, layers[0].input == 0,
+            first.input == 0 || first.input == layers[0].output
+        else { return }
+        layers.removeSubrange(0...(layers[0].output == first.output ? 0 : 1))
+        for index in layers.indices {
+            if case .convolution(let convolution) = layers[index].kind {
+                layers[index].kind = .convolution(convolution - 1)
+            }
+        }
+        layers.insert(NetworkLayer(kind: .stem, input: 0, output: first.output, slope: first.slope), at: 0)
+        stem = Stem(convolution: convolutions.removeFirst(), mul: mul, add: add)
     }
 
     private mutating func extend(_ kind: NetworkLayer.Kind) throws {

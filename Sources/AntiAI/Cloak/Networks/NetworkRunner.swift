@@ -24,16 +24,19 @@ package final class NetworkRunner {
     package func forward(_ planes: UnsafePointer<Float>, height: Int, width: Int, remembers: Bool) -> Tensor? {
         forget()
         let plan = network.plan
-        let input = pool.take(.init(channels: 3, height: height, width: width))
-        withUnsafePointer(to: input.raw) { fx_pack(level, planes, $0) }
-        values[0] = input
+        if plan.stem == nil {
+            let input = pool.take(.init(channels: 3, height: height, width: width))
+            withUnsafePointer(to: input.raw) { fx_pack(level, planes, $0) }
+            values[0] = input
+        }
         var waiting = network.readers
         for layer in plan.layers {
             if isCancelled() {
                 forget()
                 return nil
             }
-            values[layer.output] = run(layer)
+            values[layer.output] =
+                if layer.kind == .stem { runStem(layer, planes, height: height, width: width) } else { run(layer) }
             for read in layer.inputs {
                 waiting[read] -= 1
                 if waiting[read] == 0, !(remembers && network.remembered.contains(read)) {
@@ -56,6 +59,19 @@ package final class NetworkRunner {
         }
     }
 
+    private func runStem(
+        _ layer: NetworkLayer, _ planes: UnsafePointer<Float>, height: Int, width: Int
+    ) -> Tensor? {
+        guard let stem = network.plan.stem?.convolution else { return nil }
+        var shape = TensorPool.Shape(channels: stem.outputs, height: height, width: width)
+        shape.shrink(by: stem.stride)
+        let output = pool.take(shape)
+        withUnsafePointer(to: output.raw) {
+            fx_stem_forward(network.stem, planes, Int32(height), Int32(width), $0, layer.slope)
+        }
+        return output
+    }
+
     private func run(_ layer: NetworkLayer) -> Tensor? {
         guard let input = values[layer.input] else { return nil }
         let value = network.plan.values[layer.output]
@@ -74,6 +90,7 @@ package final class NetworkRunner {
         let output = pool.take(shape)
         var target = output.raw
         switch layer.kind {
+        case .stem: return nil
         case .convolution(let index):
             fx_conv_forward(network.convolutions[index], &source, &target, layer.slope)
         case .depthwise(let index):
@@ -110,6 +127,15 @@ package final class NetworkRunner {
             if isCancelled() { return false }
             guard let arrived = gradients[layer.output] else { continue }
             gradients[layer.output] = nil
+            if let stem = plan.stem, layer.kind == .stem {
+                let (height, width) = (arrived.raw.height, arrived.raw.width)
+                let stride = Int32(stem.convolution.stride)
+                withUnsafePointer(to: arrived.raw) {
+                    fx_stem_backward(network.stem, $0, planes, height * stride, width * stride)
+                }
+                pool.release(arrived)
+                return true
+            }
             pass(arrived, back: layer, &gradients, &waiting)
             pool.release(arrived)
         }
@@ -134,6 +160,7 @@ package final class NetworkRunner {
         let channels = network.plan.values[layer.input].channels
         let (height, width) = (Int(out.height), Int(out.width))
         switch layer.kind {
+        case .stem: break
         case .convolution(let index):
             let convolution = network.convolutions[index]
             pass(arrived, backBy: network.plan.convolutions[index].stride, to: layer.input, &gradients, &waiting) {

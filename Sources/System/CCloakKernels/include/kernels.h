@@ -40,6 +40,19 @@ void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *
 /// in = convᵀ(out) · (mask > 0 ? 1 : slope); without a mask (NULL) as it is. `in` and `mask` are different memory.
 void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
 
+/// A convolution of a picture, read from its planes; what it gives is that of fx_conv_forward on them after fx_pack and fx_scale.
+typedef struct fx_stem fx_stem;
+
+/// Packs weights [outputs][3][3][3] (stride 1 or 2, zero padding 1) and `bias` (may be NULL) for samples that become
+/// mul · v + add before the convolution. NULL when memory is short.
+fx_stem *fx_stem_new(int level, const float *weights, const float *bias, int outputs, int stride, float mul, float add);
+void fx_stem_free(fx_stem *stem);
+/// out = act(conv(mul · planes + add)); `planes` are three of single precision.
+void fx_stem_forward(
+    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope);
+/// The gradient by the planes.
+void fx_stem_backward(const fx_stem *stem, const fx_tensor *out, float *planes, int height, int width);
+
 /// A depthwise convolution: one filter for each channel.
 typedef struct fx_depthwise fx_depthwise;
 
