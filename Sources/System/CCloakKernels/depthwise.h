@@ -1,7 +1,10 @@
 // Depthwise convolutions: each channel with a filter of its own. Included after layers.h, compiled once for each level.
 
 typedef struct {
-    const fx_tensor *from, *to, *mask;
+    const fx_tensor *from, *to;
+    /// Of the target, each may be NULL: signs that decide where the slope goes in, and where to write them.
+    const uint16_t *mask;
+    uint16_t *signs;
     const float *weights, *bias;
     const fx_taps *down, *across;
     int kernel, in_step, out_step;
@@ -19,7 +22,7 @@ typedef struct {
 /// in registers.
 INLINE void depthwise_run(
     const depthwise_sweep *s, const depthwise_rows *rows, vec bias, int first, int last, int column, elem *to,
-    const elem *mask, const int nx, const int in_step) {
+    size_t sample, const int nx, const int in_step) {
     vec sums[4];
 #pragma clang loop unroll(full)
     for (int x = 0; x < nx; x++) sums[x] = bias;
@@ -32,17 +35,18 @@ INLINE void depthwise_run(
         }
 #pragma clang loop unroll(full)
     for (int x = 0; x < nx; x++) {
-        const size_t place = (size_t)((column + x) * s->out_step) * 16;
-        if (mask) {
-            store(to + place, choose(load(mask + place) > 0, sums[x], sums[x] * s->slope));
+        const size_t place = (size_t)((column + x) * s->out_step);
+        if (s->mask) {
+            store(to + place * 16, sloped(s->mask[sample + place], sums[x], s->slope));
         } else {
-            store(to + place, activated(sums[x], s->slope));
+            if (s->signs) s->signs[sample + place] = signs_of(sums[x]);
+            store(to + place * 16, activated(sums[x], s->slope));
         }
     }
 }
 
 INLINE void depthwise_line(
-    const depthwise_sweep *s, const depthwise_rows *rows, vec bias, int columns, elem *to, const elem *mask,
+    const depthwise_sweep *s, const depthwise_rows *rows, vec bias, int columns, elem *to, size_t sample,
     const int in_step) {
     const fx_taps *across = s->across;
     const int width = s->from->width;
@@ -52,14 +56,14 @@ INLINE void depthwise_line(
     while (column < columns) {
         const int begin = column * in_step + least, end = (column + 3) * in_step + most;
         if (begin >= 0 && end < width && column + 4 <= columns) {
-            depthwise_run(s, rows, bias, 0, across->count - 1, column, to, mask, 4, in_step);
+            depthwise_run(s, rows, bias, 0, across->count - 1, column, to, sample, 4, in_step);
             column += 4;
             continue;
         }
         int first = 0, last = across->count - 1;
         while (first <= last && column * in_step + across->at[first] < 0) first++;
         while (last >= first && column * in_step + across->at[last] >= width) last--;
-        depthwise_run(s, rows, bias, first, last, column, to, mask, 1, in_step);
+        depthwise_run(s, rows, bias, first, last, column, to, sample, 1, in_step);
         column++;
     }
 }
@@ -81,26 +85,27 @@ static void depthwise(const depthwise_sweep *s, int out_y, int out_x) {
             }
             const int y = row * s->out_step + out_y;
             elem *to = interior(s->to, block, y) + out_x * 16;
-            const elem *mask = s->mask ? interior(s->mask, block, y) + out_x * 16 : NULL;
+            const size_t sample = interior_sample(s->to, block, y) + (size_t)out_x;
             if (s->in_step == 1) {
-                depthwise_line(s, &sources, bias, columns, to, mask, 1);
+                depthwise_line(s, &sources, bias, columns, to, sample, 1);
             } else {
-                depthwise_line(s, &sources, bias, columns, to, mask, 2);
+                depthwise_line(s, &sources, bias, columns, to, sample, 2);
             }
         }
     }
 }
 
-static void depthwise_forward(const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope) {
+static void depthwise_forward(
+    const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs) {
     const depthwise_sweep sweep = {
-        .from = in, .to = out, .weights = conv->weights, .bias = conv->bias, .down = &conv->forward,
+        .from = in, .to = out, .signs = signs, .weights = conv->weights, .bias = conv->bias, .down = &conv->forward,
         .across = &conv->forward, .kernel = conv->kernel, .in_step = conv->stride, .out_step = 1, .slope = slope,
     };
     depthwise(&sweep, 0, 0);
 }
 
 static void depthwise_backward(
-    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope) {
+    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope) {
     for (int y = 0; y < conv->stride; y++)
         for (int x = 0; x < conv->stride; x++) {
             const depthwise_sweep sweep = {

@@ -39,6 +39,10 @@ size_t fx_tensor_bytes(int level, int channels, int height, int width) {
     return samples * (level == FX_CLOAK_BF16 ? 2 : 4);
 }
 
+size_t fx_signs_bytes(int channels, int height, int width) {
+    return blocks(channels) * (size_t)(height + 2) * (size_t)(width + 2) * sizeof(uint16_t);
+}
+
 void fx_tensor_clear_border(int level, const fx_tensor *tensor) {
     size_t sample = 16 * (level == FX_CLOAK_BF16 ? 2 : 4), row = (size_t)(tensor->width + 2) * sample;
     for (size_t block = 0; block < blocks(tensor->channels); block++) {
@@ -208,22 +212,23 @@ void fx_conv_free(fx_conv *conv) {
     free(conv);
 }
 
-static void convolve(
-    const fx_conv *conv, const fx_pass *pass, const fx_tensor *in, const fx_tensor *out, const fx_tensor *mask) {
+static void convolve(const fx_conv *conv, const fx_pass *pass, const fx_tensor *in, const fx_tensor *out) {
     const fx_kernels *functions = kernels(conv->level);
-    (winograd_pays(pass) ? functions->convolve_winograd : functions->convolve)(pass, in, out, mask);
+    (winograd_pays(pass) ? functions->convolve_winograd : functions->convolve)(pass, in, out);
 }
 
-void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope) {
+void fx_conv_forward(
+    const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs) {
     fx_pass pass = {
         .phase = &conv->forward, .bias = conv->bias, .rows = out->height, .columns = out->width, .in_step = conv->stride,
         .out_step = 1, .slope = slope, .inputs = conv->inputs, .outputs = conv->outputs,
-        .winograd = conv->winograd_forward,
+        .winograd = conv->winograd_forward, .signs = signs,
     };
-    convolve(conv, &pass, in, out, NULL);
+    convolve(conv, &pass, in, out);
 }
 
-void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope) {
+void fx_conv_backward(
+    const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope) {
     int s = conv->stride;
     for (int phase = 0; phase < conv->backward_count; phase++) {
         int py = phase / s, px = phase % s;
@@ -231,9 +236,9 @@ void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor
             .phase = &conv->backward[phase], .rows = (in->height - py + s - 1) / s,
             .columns = (in->width - px + s - 1) / s, .in_step = 1, .out_step = s, .out_y = py, .out_x = px,
             .slope = mask ? slope : 1, .inputs = conv->outputs, .outputs = conv->inputs,
-            .winograd = conv->winograd_backward,
+            .winograd = conv->winograd_backward, .mask = mask,
         };
-        if (pass.rows > 0 && pass.columns > 0) convolve(conv, &pass, out, in, mask);
+        if (pass.rows > 0 && pass.columns > 0) convolve(conv, &pass, out, in);
     }
 }
 
@@ -262,8 +267,9 @@ void fx_stem_free(fx_stem *stem) {
 }
 
 void fx_stem_forward(
-    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope) {
-    kernels(stem->level)->stem_forward(stem, planes, height, width, out, slope);
+    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope,
+    uint16_t *signs) {
+    kernels(stem->level)->stem_forward(stem, planes, height, width, out, slope, signs);
 }
 
 void fx_stem_backward(const fx_stem *stem, const fx_tensor *out, float *planes, int height, int width) {
@@ -313,25 +319,27 @@ void fx_depthwise_free(fx_depthwise *conv) {
     free(conv);
 }
 
-void fx_depthwise_forward(const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope) {
-    kernels(conv->level)->depthwise_forward(conv, in, out, slope);
+void fx_depthwise_forward(
+    const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs) {
+    kernels(conv->level)->depthwise_forward(conv, in, out, slope, signs);
 }
 
 void fx_depthwise_backward(
-    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope) {
+    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope) {
     kernels(conv->level)->depthwise_backward(conv, out, in, mask, slope);
 }
 
-void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope) {
-    kernels(level)->add(a, b, out, slope);
+void fx_add(
+    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs) {
+    kernels(level)->add(a, b, out, slope, signs);
 }
 
-void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope) {
-    kernels(level)->add(a, NULL, out, slope);
+void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope, uint16_t *signs) {
+    kernels(level)->add(a, NULL, out, slope, signs);
 }
 
 void fx_add_masked(
-    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *mask, float slope, const fx_tensor *out) {
+    int level, const fx_tensor *a, const fx_tensor *b, const uint16_t *mask, float slope, const fx_tensor *out) {
     kernels(level)->add_masked(a, b, mask, slope, out);
 }
 

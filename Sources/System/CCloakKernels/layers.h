@@ -52,11 +52,84 @@ INLINE vec choose(ivec condition, vec yes, vec no) {
     return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
 }
 
+/// What transforms and signs work on at a time: a register.
+#if HAS_PAIRS
+typedef vec part;
+typedef ivec ipart;
+typedef uint16_t part_signs;
+#else
+typedef float part __attribute__((vector_size(32), aligned(4)));
+typedef int32_t ipart __attribute__((vector_size(32), aligned(4)));
+typedef uint8_t part_signs;
+#endif
+enum { PART_FLOATS = sizeof(part) / sizeof(float) };
+
+INLINE part load_part(const float *p) {
+    part v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+INLINE void store_part(float *p, part v) { memcpy(p, &v, sizeof v); }
+
+INLINE part choose_part(ipart condition, part yes, part no) {
+    return (part)((condition & (ipart)yes) | (~condition & (ipart)no));
+}
+
+#if HAS_PAIRS
+/// A bit for each lane above zero, the first lane's the lowest.
+INLINE part_signs signs_of_part(part v) {
+    return (part_signs)_mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_GT_OQ);
+}
+
+/// As it is where the bit is set, else times the slope.
+INLINE part sloped_part(part_signs signs, part v, float slope) {
+    return (part)_mm512_mask_mul_ps((__m512)v, (__mmask16)~signs, (__m512)v, _mm512_set1_ps(slope));
+}
+
+INLINE uint16_t signs_of(vec v) { return signs_of_part(v); }
+INLINE vec sloped(uint16_t signs, vec v, float slope) { return sloped_part(signs, v, slope); }
+#else
+static const ipart lane_bits = {1, 2, 4, 8, 16, 32, 64, 128};
+
+/// A bit for each lane above zero, the first lane's the lowest.
+INLINE part_signs signs_of_part(part v) {
+#ifdef SIGNS_OF_PART
+    return SIGNS_OF_PART(v);
+#else
+    return (part_signs)__builtin_reduce_or((v > 0) & lane_bits);
+#endif
+}
+
+/// As it is where the bit is set, else times the slope.
+INLINE part sloped_part(part_signs signs, part v, float slope) {
+    return choose_part((((ipart){0} + signs) & lane_bits) == lane_bits, v, v * slope);
+}
+
+INLINE uint16_t signs_of(vec v) {
+    const part low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+    const part high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+    return (uint16_t)(signs_of_part(low) | signs_of_part(high) << 8);
+}
+
+INLINE vec sloped(uint16_t signs, vec v, float slope) {
+    const part low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+    const part high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+    return __builtin_shufflevector(
+        sloped_part((part_signs)signs, low, slope), sloped_part((part_signs)(signs >> 8), high, slope), 0, 1, 2, 3, 4,
+        5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+#endif
+
 INLINE vec activated(vec v, float slope) { return slope == 1 ? v : choose(v > 0, v, v * slope); }
 
 INLINE size_t count_blocks(int channels) { return ((size_t)channels + 15) / 16; }
 INLINE size_t row_samples(const fx_tensor *t) { return (size_t)(t->width + 2) * 16; }
 INLINE size_t block_samples(const fx_tensor *t) { return row_samples(t) * (size_t)(t->height + 2); }
+/// Where the signs of a row's first sample are, counted in samples.
+INLINE size_t interior_sample(const fx_tensor *t, size_t block, int y) {
+    return (block * block_samples(t) + (size_t)(y + 1) * row_samples(t)) / 16 + 1;
+}
 INLINE elem *interior(const fx_tensor *t, size_t block, int y) {
     return (elem *)t->data + block * block_samples(t) + (size_t)(y + 1) * row_samples(t) + 16;
 }
@@ -71,7 +144,9 @@ typedef struct {
     size_t weights_block;
     const float *bias;
     elem *out;
-    const elem *mask;
+    /// Of the samples at `out`; each may be NULL.
+    const uint16_t *mask;
+    uint16_t *signs;
     size_t out_block;
     int out_step;
     float slope;
@@ -125,8 +200,9 @@ INLINE void run_block(const run *r, const int nx, const int pair, const int step
             size_t place = (size_t)b * r->out_block + (size_t)(x * r->out_step) * 16;
             vec v = sums[b][x];
             if (r->mask) {
-                v = choose(load(r->mask + place) > 0, v, v * r->slope);
+                v = sloped(r->mask[place / 16], v, r->slope);
             } else {
+                if (r->signs) r->signs[place / 16] = signs_of(v);
                 v = activated(v, r->slope);
             }
             store(r->out + place, v);
@@ -196,7 +272,7 @@ INLINE const run_choice *next_run(row_choice choice, int columns, int *x) {
     return choice.last;
 }
 
-static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *out, const fx_tensor *mask) {
+static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *out) {
     const fx_phase *phase = pass->phase;
     const row_choice choice = best_choice(pass->columns);
     ptrdiff_t offsets[9];
@@ -218,12 +294,13 @@ static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *
             r.weights = (const elem *)(const void *)phase->weights + block * weights_block;
             r.bias = pass->bias ? pass->bias + block * 16 : NULL;
             elem *target = interior(out, block, to) + (size_t)pass->out_x * 16;
-            const elem *masks = mask ? interior(mask, block, to) + (size_t)pass->out_x * 16 : NULL;
+            const size_t sample = interior_sample(out, block, to) + (size_t)pass->out_x;
             for (int x = 0; x < pass->columns;) {
                 const run_choice *next = next_run(choice, pass->columns, &x);
                 r.in = source + (size_t)(x * pass->in_step) * 16;
                 r.out = target + (size_t)(x * pass->out_step) * 16;
-                r.mask = masks ? masks + (size_t)(x * pass->out_step) * 16 : NULL;
+                r.mask = pass->mask ? pass->mask + sample + x * pass->out_step : NULL;
+                r.signs = pass->signs ? pass->signs + sample + x * pass->out_step : NULL;
                 next->function[pair][pass->in_step - 1](&r);
                 x += next->width;
             }
@@ -235,24 +312,25 @@ static void convolve(const fx_pass *pass, const fx_tensor *in, const fx_tensor *
 /// Samples of the whole storage: borders are zero and stay so in everything that maps zero to zero.
 INLINE size_t all_samples(const fx_tensor *t) { return count_blocks(t->channels) * block_samples(t); }
 
-static void add(const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope) {
+static void add(const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs) {
     const elem *p = a->data, *q = b ? b->data : NULL;
     elem *to = out->data;
     for (size_t i = 0, n = all_samples(a); i < n; i += 16) {
         vec v = load(p + i);
         if (q) v += load(q + i);
+        if (signs) signs[i / 16] = signs_of(v);
         store(to + i, activated(v, slope));
     }
 }
 
 static void add_masked(
-    const fx_tensor *a, const fx_tensor *b, const fx_tensor *mask, float slope, const fx_tensor *out) {
-    const elem *p = a->data, *q = b ? b->data : NULL, *m = mask ? mask->data : NULL;
+    const fx_tensor *a, const fx_tensor *b, const uint16_t *mask, float slope, const fx_tensor *out) {
+    const elem *p = a->data, *q = b ? b->data : NULL;
     elem *to = out->data;
     for (size_t i = 0, n = all_samples(a); i < n; i += 16) {
         vec v = load(p + i);
         if (q) v += load(q + i);
-        if (m) v = choose(load(m + i) > 0, v, v * slope);
+        if (mask) v = sloped(mask[i / 16], v, slope);
         store(to + i, v);
     }
 }

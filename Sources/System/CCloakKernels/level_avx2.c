@@ -6,6 +6,8 @@
 #define WIDTHS(X) X(6) X(4) X(1)
 #define HAS_PAIRS 0
 #define HALF 0
+#define SIGNS_OF_PART(v) \
+    ((part_signs)_mm256_movemask_ps(_mm256_cmp_ps((__m256)(v), _mm256_setzero_ps(), _CMP_GT_OQ)))
 #define TABLE fx_kernels_avx2
 #include "layers.h"
 #include "stem.h"

@@ -44,6 +44,9 @@ typedef struct {
     int rows, columns, in_step, out_step, out_y, out_x;
     float slope;
     int inputs, outputs;
+    /// Signs of the target's samples: those that decide where the slope goes in, or where to write them; each may be NULL.
+    const uint16_t *mask;
+    uint16_t *signs;
 } fx_pass;
 
 enum { FX_DEPTHWISE_KERNEL = 5 };
@@ -112,15 +115,15 @@ struct fx_butteraugli {
 };
 
 typedef struct {
-    void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
-    void (*stem_forward)(const fx_stem *, const float *, int, int, const fx_tensor *, float);
+    void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *);
+    void (*stem_forward)(const fx_stem *, const float *, int, int, const fx_tensor *, float, uint16_t *);
     void (*stem_backward)(const fx_stem *, const fx_tensor *, float *, int, int);
-    void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float);
+    void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float, uint16_t *);
     void (*depthwise_backward)(
-        const fx_depthwise *, const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
-    void (*convolve_winograd)(const fx_pass *, const fx_tensor *, const fx_tensor *, const fx_tensor *);
-    void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);
-    void (*add_masked)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, const fx_tensor *);
+        const fx_depthwise *, const fx_tensor *, const fx_tensor *, const uint16_t *, float);
+    void (*convolve_winograd)(const fx_pass *, const fx_tensor *, const fx_tensor *);
+    void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, uint16_t *);
+    void (*add_masked)(const fx_tensor *, const fx_tensor *, const uint16_t *, float, const fx_tensor *);
     void (*scale)(const fx_tensor *, const fx_tensor *, float, float);
     void (*tanh)(const fx_tensor *, const fx_tensor *, float);
     void (*tanh_backward)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float);

@@ -43,7 +43,8 @@ static void gather_lines(
 }
 
 static void stem_forward(
-    const fx_stem *s, const float *planes, int height, int width, const fx_tensor *out, float slope) {
+    const fx_stem *s, const float *planes, int height, int width, const fx_tensor *out, float slope,
+    uint16_t *signs) {
     stem_room room;
     for (int y = 0; y < out->height; y++)
         for (int first = 0; first < out->width; first += STEM_PART) {
@@ -61,9 +62,9 @@ static void stem_forward(
             const fx_pass pass = {
                 .phase = &s->taps->forward, .bias = s->taps->bias, .rows = 1, .columns = count, .in_step = 1,
                 .out_step = 1, .out_y = y, .out_x = first, .slope = slope, .inputs = s->taps->inputs,
-                .outputs = s->taps->outputs,
+                .outputs = s->taps->outputs, .signs = signs,
             };
-            convolve(&pass, &part, out, NULL);
+            convolve(&pass, &part, out);
         }
 }
 
@@ -80,7 +81,7 @@ static void stem_backward(const fx_stem *s, const fx_tensor *out, float *planes,
                 .phase = &s->taps->backward[0], .rows = 1, .columns = count, .in_step = 1, .out_step = 1, .slope = 1,
                 .inputs = s->taps->outputs, .outputs = s->taps->inputs,
             };
-            convolve(&pass, &source, &part, NULL);
+            convolve(&pass, &source, &part);
             for (int line = 0; line < STEM_LINES; line++) {
                 const int row = y * s->stride + line % 3 - 1, lane = stem_lane(line);
                 if (row < 0 || row >= height) continue;

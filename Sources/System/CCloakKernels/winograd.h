@@ -5,28 +5,6 @@
 
 enum { TILE = FX_WINOGRAD_TILE, POSITIONS = FX_WINOGRAD_POSITIONS, TILE_STEP = TILE - 2 };
 
-/// What the transforms work on at a time: six of them, and what becomes of them, have to fit into the registers.
-#if HAS_PAIRS
-typedef vec part;
-typedef ivec ipart;
-#else
-typedef float part __attribute__((vector_size(32), aligned(4)));
-typedef int32_t ipart __attribute__((vector_size(32), aligned(4)));
-#endif
-enum { PART_FLOATS = sizeof(part) / sizeof(float) };
-
-INLINE part load_part(const float *p) {
-    part v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-INLINE void store_part(float *p, part v) { memcpy(p, &v, sizeof v); }
-
-INLINE part choose_part(ipart condition, part yes, part no) {
-    return (part)((condition & (ipart)yes) | (~condition & (ipart)no));
-}
-
 #define ROOT 1.41421356237f
 
 /// Bᵀ along one line for the points 0, ±√½, ±√2 and ∞, which round off less than the usual 0, ±1, ±2.
@@ -100,8 +78,8 @@ static void transform_inputs(const tile_batch *batch, const fx_tensor *in, size_
 /// Makes the samples of one tile and one block of channels that lie inside of the map: `height` × `width` of them,
 /// constants after inlining where that is the whole tile.
 INLINE void transform_output(
-    const float *in, size_t stride, const float *bias, const float *mask, float slope, float *out, size_t row,
-    int height, int width) {
+    const float *in, size_t stride, const float *bias, const uint16_t *mask, uint16_t *signs, float slope, float *out,
+    size_t row, int height, int width) {
     for (int lane = 0; lane < 16; lane += PART_FLOATS) {
         part columns[TILE_STEP][TILE], line[TILE], transformed[TILE_STEP];
         for (int x = 0; x < TILE; x++) {
@@ -115,28 +93,33 @@ INLINE void transform_output(
             for (int x = 0; x < width && x < TILE_STEP; x++) {
                 const size_t place = (size_t)y * row + (size_t)(x * 16 + lane);
                 const part v = transformed[x] + shift;
-                const part sign = mask ? load_part(mask + place) : v;
-                store_part(out + place, choose_part(sign > 0, v, v * slope));
+                if (mask) {
+                    store_part(out + place, sloped_part(((const part_signs *)mask)[place / PART_FLOATS], v, slope));
+                    continue;
+                }
+                if (signs) ((part_signs *)signs)[place / PART_FLOATS] = signs_of_part(v);
+                store_part(out + place, choose_part(v > 0, v, v * slope));
             }
         }
     }
 }
 
 static void transform_outputs(
-    const tile_batch *batch, const float *in, const fx_pass *pass, size_t block, const fx_tensor *out,
-    const fx_tensor *mask) {
+    const tile_batch *batch, const float *in, const fx_pass *pass, size_t block, const fx_tensor *out) {
     const size_t row = row_samples(out), stride = (size_t)batch->count * 16;
     const float *bias = pass->bias ? pass->bias + block * 16 : NULL;
     for (int i = 0; i < batch->count; i++) {
         const int top = tile_top(batch, i), left = tile_left(batch, i);
         const int height = out->height - top, width = out->width - left;
         const float *sums = in + (size_t)i * 16;
-        const float *masks = mask ? interior(mask, block, top) + (size_t)left * 16 : NULL;
+        const size_t sample = interior_sample(out, block, top) + (size_t)left;
+        const uint16_t *mask = pass->mask ? pass->mask + sample : NULL;
+        uint16_t *signs = pass->signs ? pass->signs + sample : NULL;
         float *target = interior(out, block, top) + (size_t)left * 16;
         if (height >= TILE_STEP && width >= TILE_STEP) {
-            transform_output(sums, stride, bias, masks, pass->slope, target, row, TILE_STEP, TILE_STEP);
+            transform_output(sums, stride, bias, mask, signs, pass->slope, target, row, TILE_STEP, TILE_STEP);
         } else {
-            transform_output(sums, stride, bias, masks, pass->slope, target, row, height, width);
+            transform_output(sums, stride, bias, mask, signs, pass->slope, target, row, height, width);
         }
     }
 }
@@ -171,7 +154,7 @@ static int batch_size(int tiles, size_t blocks) {
     return whole < most ? whole : most;
 }
 
-static void convolve_winograd(const fx_pass *pass, const fx_tensor *in, const fx_tensor *out, const fx_tensor *mask) {
+static void convolve_winograd(const fx_pass *pass, const fx_tensor *in, const fx_tensor *out) {
     // Transformed inputs, then sums: 256 KiB on the stack, which is bounded, each thread's own and costs nothing.
     _Alignas(64) float room[FX_WINOGRAD_ROOM];
     const size_t in_blocks = count_blocks(pass->inputs), out_blocks = count_blocks(pass->outputs);
@@ -188,7 +171,7 @@ static void convolve_winograd(const fx_pass *pass, const fx_tensor *in, const fx
             const int pair = HAS_PAIRS && block + 1 < out_blocks;
             multiply_tiles(batch.count, room, pass, block, pair, sums);
             for (int b = 0; b <= pair; b++)
-                transform_outputs(&batch, sums + (size_t)b * block_floats, pass, block + (size_t)b, out, mask);
+                transform_outputs(&batch, sums + (size_t)b * block_floats, pass, block + (size_t)b, out);
             block += pair ? 2 : 1;
         }
     }

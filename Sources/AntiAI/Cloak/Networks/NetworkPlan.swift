@@ -113,11 +113,10 @@ struct NetworkPlan {
         }
     }
 
-    /// Values that the way back needs: outputs of activations (their sign), of tanh, and inputs of normalisations.
+    /// Values that the way back needs: outputs of tanh, and inputs of normalisations. Of activations it needs the signs alone.
     var remembered: Set<Int> {
         var remembered: Set<Int> = []
         for layer in layers {
-            if layer.slope != 1 { remembered.insert(layer.output) }
             switch layer.kind {
             case .tanh: remembered.insert(layer.output)
             case .maxPool: remembered.formUnion([layer.input, layer.output])
@@ -137,6 +136,7 @@ struct NetworkPlan {
         var most = held
         for layer in layers {
             held += sizes[layer.output]
+            if layer.slope != 1 { held += bytesPerPixel(layer.output, 2) / 16 }
             most = max(most, held)
             for read in layer.inputs {
                 waiting[read] -= 1

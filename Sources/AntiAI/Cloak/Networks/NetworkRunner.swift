@@ -6,6 +6,8 @@ package final class NetworkRunner {
     private let pool: TensorPool
     private let level: Int32
     private var values: [Tensor?]
+    /// Of the activations, as long as they are remembered.
+    private var signs: [SignMap?]
     private var moments: [Int: [Float]] = [:]
     /// Asked between layers; true ends a pass early, with no result.
     private let isCancelled: () -> Bool
@@ -16,6 +18,7 @@ package final class NetworkRunner {
         self.isCancelled = isCancelled
         level = network.level.rawValue
         values = Array(repeating: nil, count: network.plan.values.count)
+        signs = Array(repeating: nil, count: network.plan.values.count)
     }
 
     /// The output for a picture given as planes (red, green, blue, 0…1); the caller releases it. Nil when cancelled.
@@ -36,7 +39,11 @@ package final class NetworkRunner {
                 return nil
             }
             values[layer.output] =
-                if layer.kind == .stem { runStem(layer, planes, height: height, width: width) } else { run(layer) }
+                if layer.kind == .stem {
+                    runStem(layer, planes, height: height, width: width, remembers: remembers)
+                } else {
+                    run(layer, remembers: remembers)
+                }
             for read in layer.inputs {
                 waiting[read] -= 1
                 if waiting[read] == 0, !(remembers && network.remembered.contains(read)) {
@@ -56,23 +63,35 @@ package final class NetworkRunner {
         for index in values.indices {
             pool.release(values[index])
             values[index] = nil
+            signs[index] = nil
         }
     }
 
     private func runStem(
-        _ layer: NetworkLayer, _ planes: UnsafePointer<Float>, height: Int, width: Int
+        _ layer: NetworkLayer, _ planes: UnsafePointer<Float>, height: Int, width: Int, remembers: Bool
     ) -> Tensor? {
         guard let stem = network.plan.stem?.convolution else { return nil }
         var shape = TensorPool.Shape(channels: stem.outputs, height: height, width: width)
         shape.shrink(by: stem.stride)
         let output = pool.take(shape)
+        let words = noteSigns(of: layer, shape, remembers)
         withUnsafePointer(to: output.raw) {
-            fx_stem_forward(network.stem, planes, Int32(height), Int32(width), $0, layer.slope)
+            fx_stem_forward(network.stem, planes, Int32(height), Int32(width), $0, layer.slope, words)
         }
         return output
     }
 
-    private func run(_ layer: NetworkLayer) -> Tensor? {
+    /// Where a layer writes the signs of its activation; nil where there is none, or nobody goes back.
+    private func noteSigns(
+        of layer: NetworkLayer, _ shape: TensorPool.Shape, _ remembers: Bool
+    ) -> UnsafeMutablePointer<UInt16>? {
+        guard remembers, layer.slope != 1 else { return nil }
+        let map = pool.takeSigns(shape)
+        signs[layer.output] = map
+        return map.words
+    }
+
+    private func run(_ layer: NetworkLayer, remembers: Bool) -> Tensor? {
         guard let input = values[layer.input] else { return nil }
         let value = network.plan.values[layer.output]
         var shape = input.shape
@@ -88,17 +107,18 @@ package final class NetworkRunner {
         default: break
         }
         let output = pool.take(shape)
+        let words = noteSigns(of: layer, shape, remembers)
         var target = output.raw
         switch layer.kind {
         case .stem: return nil
         case .convolution(let index):
-            fx_conv_forward(network.convolutions[index], &source, &target, layer.slope)
+            fx_conv_forward(network.convolutions[index], &source, &target, layer.slope, words)
         case .depthwise(let index):
-            fx_depthwise_forward(network.depthwise[index], &source, &target, layer.slope)
+            fx_depthwise_forward(network.depthwise[index], &source, &target, layer.slope, words)
         case .sum(let other):
             guard var second = values[other]?.raw else { return nil }
-            fx_add(level, &source, &second, &target, layer.slope)
-        case .activation: fx_activate(level, &source, &target, layer.slope)
+            fx_add(level, &source, &second, &target, layer.slope, words)
+        case .activation: fx_activate(level, &source, &target, layer.slope, words)
         case .scale(let mul, let add): fx_scale(level, &source, &target, mul, add)
         case .tanh(let limit): fx_tanh(level, &source, &target, limit)
         case .upsample: fx_upsample(level, &source, &target)
@@ -145,10 +165,9 @@ package final class NetworkRunner {
     }
 
     /// What the gradient of a value is still to be multiplied with: the slopes of its activation.
-    private func mask(of value: Int) -> (tensor: Tensor, slope: Float)? {
-        guard let maker = network.maker[value], network.plan.layers[maker].slope != 1, let tensor = values[value]
-        else { return nil }
-        return (tensor, network.plan.layers[maker].slope)
+    private func mask(of value: Int) -> (words: UnsafePointer<UInt16>, slope: Float)? {
+        guard let maker = network.maker[value], let map = signs[value] else { return nil }
+        return (UnsafePointer(map.words), network.plan.layers[maker].slope)
     }
 
     private func pass(_ arrived: Tensor, back layer: NetworkLayer, _ gradients: inout [Tensor?], _ waiting: inout [Int])
@@ -217,7 +236,7 @@ package final class NetworkRunner {
     /// - Parameter convolve: gets where to write, the signs that decide, and the slope of what is negative.
     private func pass(
         _ arrived: Tensor, backBy stride: Int, to input: Int, _ gradients: inout [Tensor?], _ waiting: inout [Int],
-        _ convolve: (UnsafePointer<fx_tensor>, UnsafePointer<fx_tensor>?, Float) -> Void
+        _ convolve: (UnsafePointer<fx_tensor>, UnsafePointer<UInt16>?, Float) -> Void
     ) {
         let shape = arrived.shape
         // Sides are multiples of 16 and halved at most four times, so doubling gives the input's size back.
@@ -227,12 +246,7 @@ package final class NetworkRunner {
                 width: shape.width * stride))
         let mask = waiting[input] == 1 && gradients[input] == nil ? mask(of: input) : nil
         var target = result.raw
-        if let mask {
-            var signs = mask.tensor.raw
-            convolve(&target, &signs, mask.slope)
-        } else {
-            convolve(&target, nil, 1)
-        }
+        convolve(&target, mask?.words, mask?.slope ?? 1)
         deliver(result, to: input, masked: mask != nil, &gradients, &waiting)
     }
 
@@ -250,14 +264,10 @@ package final class NetworkRunner {
         }
         let result = pool.take(tensor.shape)
         var (a, target) = (tensor.raw, result.raw)
-        func combine(_ b: UnsafePointer<fx_tensor>?, _ signs: UnsafePointer<fx_tensor>?) {
-            fx_add_masked(level, &a, b, signs, mask?.slope ?? 1, &target)
-        }
-        switch (earlier?.raw, mask?.tensor.raw) {
-        case (var b?, var signs?): combine(&b, &signs)
-        case (var b?, nil): combine(&b, nil)
-        case (nil, var signs?): combine(nil, &signs)
-        case (nil, nil): break
+        if var b = earlier?.raw {
+            fx_add_masked(level, &a, &b, mask?.words, mask?.slope ?? 1, &target)
+        } else {
+            fx_add_masked(level, &a, nil, mask?.words, mask?.slope ?? 1, &target)
         }
         pool.release(tensor)
         pool.release(earlier)

@@ -29,6 +29,21 @@ package final class Tensor {
     }
 }
 
+/// The signs of a tensor's samples, a bit for each: what the way back needs of an activation.
+package final class SignMap {
+    package let words: UnsafeMutablePointer<UInt16>
+    private let memory: TensorArena.Block
+    private let arena: TensorArena
+
+    fileprivate init(_ shape: TensorPool.Shape, arena: TensorArena) {
+        self.arena = arena
+        memory = arena.allocate(fx_signs_bytes(Int32(shape.channels), Int32(shape.height), Int32(shape.width)))
+        words = memory.start.assumingMemoryBound(to: UInt16.self)
+    }
+
+    deinit { arena.free(memory) }
+}
+
 /// Where the layers of one thread's networks get their maps. Networks take turns, so what one leaves is the next one's.
 package final class TensorPool {
     package struct Shape: Hashable {
@@ -56,6 +71,9 @@ package final class TensorPool {
 
     /// Its border is zero, the rest is whatever was there.
     package func take(_ shape: Shape) -> Tensor { Tensor(shape, level: level, arena: arena) }
+
+    /// Whatever was there.
+    package func takeSigns(_ shape: Shape) -> SignMap { SignMap(shape, arena: arena) }
 
     func retain(_ tensor: Tensor) { tensor.owners += 1 }
 

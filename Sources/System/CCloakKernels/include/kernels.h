@@ -23,6 +23,9 @@ typedef struct {
 
 /// Bytes of a tensor's storage; a multiple of 32.
 size_t fx_tensor_bytes(int level, int channels, int height, int width);
+/// Bytes of the signs of a tensor's samples: a word for each sixteen channels, laid out as the tensor is, in which the
+/// lowest bit says whether the first is above zero. They are all that the way back needs of an activation.
+size_t fx_signs_bytes(int channels, int height, int width);
 /// Makes the border zero: what a tensor in memory that held something else needs before its first use.
 void fx_tensor_clear_border(int level, const fx_tensor *tensor);
 
@@ -35,10 +38,13 @@ typedef struct fx_conv fx_conv;
 fx_conv *fx_conv_new(int level, const float *weights, const float *bias, int outputs, int inputs, int kernel, int stride);
 void fx_conv_free(fx_conv *conv);
 
-/// out = act(conv(in)); act(v) = v > 0 ? v : slope · v, so slope 1 is none and 0 is ReLU.
-void fx_conv_forward(const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope);
-/// in = convᵀ(out) · (mask > 0 ? 1 : slope); without a mask (NULL) as it is. `in` and `mask` are different memory.
-void fx_conv_backward(const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
+/// out = act(conv(in)); act(v) = v > 0 ? v : slope · v, so slope 1 is none and 0 is ReLU. `signs` gets those of the output
+/// where it is not NULL.
+void fx_conv_forward(
+    const fx_conv *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs);
+/// in = convᵀ(out), times the slope where the mask, signs of the input's samples, has no bit; without one (NULL) as it is.
+void fx_conv_backward(
+    const fx_conv *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope);
 
 /// A convolution of a picture, read from its planes; what it gives is that of fx_conv_forward on them after fx_pack and fx_scale.
 typedef struct fx_stem fx_stem;
@@ -49,7 +55,8 @@ fx_stem *fx_stem_new(int level, const float *weights, const float *bias, int out
 void fx_stem_free(fx_stem *stem);
 /// out = act(conv(mul · planes + add)); `planes` are three of single precision.
 void fx_stem_forward(
-    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope);
+    const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope,
+    uint16_t *signs);
 /// The gradient by the planes.
 void fx_stem_backward(const fx_stem *stem, const fx_tensor *out, float *planes, int height, int width);
 
@@ -62,17 +69,19 @@ fx_depthwise *fx_depthwise_new(
     int level, const float *weights, const float *bias, int channels, int kernel, int stride);
 void fx_depthwise_free(fx_depthwise *conv);
 /// As fx_conv_forward and fx_conv_backward.
-void fx_depthwise_forward(const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope);
+void fx_depthwise_forward(
+    const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs);
 void fx_depthwise_backward(
-    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const fx_tensor *mask, float slope);
+    const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope);
 
 /// out = act(a + b).
-void fx_add(int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope);
+void fx_add(
+    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs);
 /// out = act(a); `out` may be `a`.
-void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope);
-/// out = (a + b) · (mask > 0 ? 1 : slope); `b` and `mask` may be NULL, `out` may be `a`.
+void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope, uint16_t *signs);
+/// out = a + b, times the slope where the mask has no bit; `b` and `mask` may be NULL, `out` may be `a`.
 void fx_add_masked(
-    int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *mask, float slope, const fx_tensor *out);
+    int level, const fx_tensor *a, const fx_tensor *b, const uint16_t *mask, float slope, const fx_tensor *out);
 /// out = mul · a + add in the real channels; the backward pass is the same with add 0.
 void fx_scale(int level, const fx_tensor *a, const fx_tensor *out, float mul, float add);
 /// out = limit · tanh(a / limit).
