@@ -68,6 +68,16 @@ INLINE void depthwise_line(
     }
 }
 
+/// A row of the target; `sample` is where the signs of the first are.
+static void depthwise_row(
+    const depthwise_sweep *s, const depthwise_rows *rows, vec bias, int columns, elem *to, size_t sample) {
+    if (s->in_step == 1) {
+        depthwise_line(s, rows, bias, columns, to, sample, 1);
+    } else {
+        depthwise_line(s, rows, bias, columns, to, sample, 2);
+    }
+}
+
 /// One phase: every `out_step`-th sample along each axis, from that on which the taps are for.
 static void depthwise(const depthwise_sweep *s, int out_y, int out_x) {
     const int rows = (s->to->height - out_y + s->out_step - 1) / s->out_step;
@@ -84,13 +94,9 @@ static void depthwise(const depthwise_sweep *s, int out_y, int out_x) {
                 sources.weights[sources.count++] = weights + s->down->index[tap] * s->kernel * 16;
             }
             const int y = row * s->out_step + out_y;
-            elem *to = interior(s->to, block, y) + out_x * 16;
-            const size_t sample = interior_sample(s->to, block, y) + (size_t)out_x;
-            if (s->in_step == 1) {
-                depthwise_line(s, &sources, bias, columns, to, sample, 1);
-            } else {
-                depthwise_line(s, &sources, bias, columns, to, sample, 2);
-            }
+            depthwise_row(
+                s, &sources, bias, columns, interior(s->to, block, y) + out_x * 16,
+                interior_sample(s->to, block, y) + (size_t)out_x);
         }
     }
 }

@@ -329,6 +329,31 @@ void fx_depthwise_backward(
     kernels(conv->level)->depthwise_backward(conv, out, in, mask, slope);
 }
 
+size_t fx_bottleneck_signs_bytes(const fx_bottleneck *b, int height, int width) {
+    const int stride = b->depth->stride, high = (height + stride - 1) / stride, wide = (width + stride - 1) / stride;
+    size_t words = (size_t)high * (size_t)(wide + 2);
+    if (b->expand) words += (size_t)height * (size_t)(width + 2);
+    return words * blocks(b->depth->channels) * sizeof(uint16_t);
+}
+
+size_t fx_bottleneck_room_bytes(const fx_bottleneck *b, int width) {
+    // A row for each of the filter's, and one for what they become.
+    const size_t samples = (size_t)(b->depth->kernel + 1) * blocks(b->depth->channels) * (size_t)(width + 2) * 16;
+    return samples * (b->depth->level == FX_CLOAK_BF16 ? 2 : 4);
+}
+
+void fx_bottleneck_forward(
+    const fx_bottleneck *b, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *own, uint16_t *signs,
+    void *room) {
+    kernels(b->depth->level)->bottleneck_forward(b, in, out, slope, own, signs, room);
+}
+
+void fx_bottleneck_backward(
+    const fx_bottleneck *b, const fx_tensor *out, const fx_tensor *in, const uint16_t *own, const uint16_t *mask,
+    float slope, void *room) {
+    kernels(b->depth->level)->bottleneck_backward(b, out, in, own, mask, mask ? slope : 1, room);
+}
+
 void fx_add(
     int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs) {
     kernels(level)->add(a, b, out, slope, signs);

@@ -11,6 +11,7 @@
 #include "layers.h"
 #include "stem.h"
 #include "depthwise.h"
+#include "bottleneck.h"
 #include "visibility.h"
 #include "butteraugli.h"
 #include "descent.h"

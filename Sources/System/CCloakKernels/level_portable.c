@@ -11,6 +11,7 @@
 #include "layers.h"
 #include "stem.h"
 #include "depthwise.h"
+#include "bottleneck.h"
 #include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"

@@ -121,6 +121,10 @@ typedef struct {
     void (*depthwise_forward)(const fx_depthwise *, const fx_tensor *, const fx_tensor *, float, uint16_t *);
     void (*depthwise_backward)(
         const fx_depthwise *, const fx_tensor *, const fx_tensor *, const uint16_t *, float);
+    void (*bottleneck_forward)(
+        const fx_bottleneck *, const fx_tensor *, const fx_tensor *, float, uint16_t *, uint16_t *, void *);
+    void (*bottleneck_backward)(
+        const fx_bottleneck *, const fx_tensor *, const fx_tensor *, const uint16_t *, const uint16_t *, float, void *);
     void (*convolve_winograd)(const fx_pass *, const fx_tensor *, const fx_tensor *);
     void (*add)(const fx_tensor *, const fx_tensor *, const fx_tensor *, float, uint16_t *);
     void (*add_masked)(const fx_tensor *, const fx_tensor *, const uint16_t *, float, const fx_tensor *);

@@ -6,6 +6,8 @@ const fx_kernels TABLE = {
     .stem_backward = stem_backward,
     .depthwise_forward = depthwise_forward,
     .depthwise_backward = depthwise_backward,
+    .bottleneck_forward = bottleneck_forward,
+    .bottleneck_backward = bottleneck_backward,
 #if !HALF
     .convolve_winograd = convolve_winograd,
 #endif

@@ -74,6 +74,13 @@ package final class Network: @unchecked Sendable {
         }
     }
 
+    func bottleneck(_ index: Int) -> fx_bottleneck {
+        let parts = plan.bottlenecks[index]
+        return fx_bottleneck(
+            expand: parts.expand.map { convolutions[$0] }, depth: depthwise[parts.depthwise],
+            project: convolutions[parts.project], expand_slope: parts.expandSlope, depth_slope: parts.depthSlope)
+    }
+
     /// Multiplications for one pixel of the picture, one pass forward.
     package var multiplicationsPerPixel: Double { plan.multiplicationsPerPixel }
 }

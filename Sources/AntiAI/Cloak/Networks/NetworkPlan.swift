@@ -8,6 +8,7 @@ struct NetworkLayer {
         case convolution(Int)
         /// One filter for each channel.
         case depthwise(Int)
+        case bottleneck(Int)
         /// Adds a second value.
         case sum(with: Int)
         case activation
@@ -58,6 +59,16 @@ struct NetworkPlan {
         var stride: Int
     }
 
+    /// 1×1, depthwise and 1×1, worked on row by row: the maps between are never whole.
+    struct Bottleneck {
+        /// None where the depthwise convolution comes first.
+        var expand: Int?
+        var depthwise: Int
+        var project: Int
+        var expandSlope: Float = 1
+        var depthSlope: Float = 1
+    }
+
     struct GroupNorm {
         var weight: [Float]
         var bias: [Float]
@@ -76,6 +87,7 @@ struct NetworkPlan {
     private(set) var stem: Stem?
     private(set) var convolutions: [Convolution] = []
     private(set) var depthwise: [Depthwise] = []
+    private(set) var bottlenecks: [Bottleneck] = []
     private(set) var norms: [GroupNorm] = []
     /// The value that the layers made so far end in.
     private(set) var output = 0
@@ -101,15 +113,22 @@ struct NetworkPlan {
 
     /// Multiplications for one pixel of the picture, one pass forward.
     var multiplicationsPerPixel: Double {
-        layers.reduce(0) { sum, layer in
-            let weights =
-                switch layer.kind {
-                case .stem: stem?.convolution.weights.count ?? 0
-                case .convolution(let index): convolutions[index].weights.count
-                case .depthwise(let index): depthwise[index].weights.count
-                default: 0
-                }
-            return sum + Double(weights) / Double(1 << (2 * values[layer.output].halvings))
+        func weights(_ kind: NetworkLayer.Kind) -> Int {
+            switch kind {
+            case .stem: stem?.convolution.weights.count ?? 0
+            case .convolution(let index): convolutions[index].weights.count
+            case .depthwise(let index): depthwise[index].weights.count
+            default: 0
+            }
+        }
+        return layers.reduce(0) { sum, layer in
+            let pixels = 1 / Double(1 << (2 * values[layer.output].halvings))
+            guard case .bottleneck(let index) = layer.kind else { return sum + Double(weights(layer.kind)) * pixels }
+            let bottleneck = bottlenecks[index]
+            let before = 1 / Double(1 << (2 * values[layer.input].halvings))
+            let expanded = bottleneck.expand.map { Double(weights(.convolution($0))) * before } ?? 0
+            let rest = weights(.depthwise(bottleneck.depthwise)) + weights(.convolution(bottleneck.project))
+            return sum + expanded + Double(rest) * pixels
         }
     }
 
@@ -269,7 +288,43 @@ struct NetworkPlan {
         }
         var plan = self
         plan.findStem()
+        plan.findBottlenecks()
         return plan
+    }
+
+    /// Puts layers together where nothing else reads what is between them.
+    private mutating func findBottlenecks() {
+        let readers = readers
+        func isPointwise(_ layer: NetworkLayer) -> Int? {
+            guard case .convolution(let index) = layer.kind, convolutions[index].kernel == 1,
+                convolutions[index].stride == 1
+            else { return nil }
+            return index
+        }
+        var index = 0
+        while index + 1 < layers.count {
+            defer { index += 1 }
+            let (depth, last) = (layers[index], layers[index + 1])
+            guard case .depthwise(let depthwise) = depth.kind, let project = isPointwise(last),
+                last.input == depth.output, readers[depth.output] == 1
+            else { continue }
+            var bottleneck = Bottleneck(depthwise: depthwise, project: project, depthSlope: depth.slope)
+            var input = depth.input
+            var first = index
+            if index > 0, let expand = isPointwise(layers[index - 1]), layers[index - 1].output == input,
+                readers[input] == 1
+            {
+                bottleneck.expand = expand
+                bottleneck.expandSlope = layers[index - 1].slope
+                input = layers[index - 1].input
+                first -= 1
+            }
+            bottlenecks.append(bottleneck)
+            let whole = NetworkLayer(
+                kind: .bottleneck(bottlenecks.count - 1), input: input, output: last.output, slope: last.slope)
+            layers.replaceSubrange(first...index + 1, with: [whole])
+            index = first
+        }
     }
 
     /// Makes the first convolution the stem, and the scale before it, where nothing else reads what they read.

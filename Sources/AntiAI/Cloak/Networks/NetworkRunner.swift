@@ -7,7 +7,9 @@ package final class NetworkRunner {
     private let level: Int32
     private var values: [Tensor?]
     /// Of the activations, as long as they are remembered.
-    private var signs: [SignMap?]
+    private var signs: [ArenaBytes?]
+    /// Of the activations inside of bottlenecks, by their outputs.
+    private var innerSigns: [Int: ArenaBytes] = [:]
     private var moments: [Int: [Float]] = [:]
     /// Asked between layers; true ends a pass early, with no result.
     private let isCancelled: () -> Bool
@@ -65,6 +67,7 @@ package final class NetworkRunner {
             values[index] = nil
             signs[index] = nil
         }
+        innerSigns = [:]
     }
 
     private func runStem(
@@ -100,6 +103,8 @@ package final class NetworkRunner {
         switch layer.kind {
         case .convolution(let index): shape.shrink(by: network.plan.convolutions[index].stride)
         case .depthwise(let index): shape.shrink(by: network.plan.depthwise[index].stride)
+        case .bottleneck(let index):
+            shape.shrink(by: network.plan.depthwise[network.plan.bottlenecks[index].depthwise].stride)
         case .upsample:
             shape.height *= 2
             shape.width *= 2
@@ -115,6 +120,16 @@ package final class NetworkRunner {
             fx_conv_forward(network.convolutions[index], &source, &target, layer.slope, words)
         case .depthwise(let index):
             fx_depthwise_forward(network.depthwise[index], &source, &target, layer.slope, words)
+        case .bottleneck(let index):
+            var bottleneck = network.bottleneck(index)
+            if remembers {
+                innerSigns[layer.output] = pool.take(
+                    bytes: fx_bottleneck_signs_bytes(&bottleneck, source.height, source.width))
+            }
+            let room = pool.take(bytes: fx_bottleneck_room_bytes(&bottleneck, source.width))
+            fx_bottleneck_forward(
+                &bottleneck, &source, &target, layer.slope, innerSigns[layer.output]?.words, words, room.start)
+            withExtendedLifetime(room) {}
         case .sum(let other):
             guard var second = values[other]?.raw else { return nil }
             fx_add(level, &source, &second, &target, layer.slope, words)
@@ -190,6 +205,15 @@ package final class NetworkRunner {
             pass(arrived, backBy: network.plan.depthwise[index].stride, to: layer.input, &gradients, &waiting) {
                 fx_depthwise_backward(convolution, &out, $0, $1, $2)
             }
+        case .bottleneck(let index):
+            var bottleneck = network.bottleneck(index)
+            let stride = network.plan.depthwise[network.plan.bottlenecks[index].depthwise].stride
+            let room = pool.take(bytes: fx_bottleneck_room_bytes(&bottleneck, out.width * Int32(stride)))
+            pass(arrived, backBy: stride, to: layer.input, &gradients, &waiting) {
+                fx_bottleneck_backward(
+                    &bottleneck, &out, $0, innerSigns[layer.output]?.words, $1, $2, room.start)
+            }
+            withExtendedLifetime(room) {}
         case .sum(let other):
             pool.retain(arrived)
             deliver(arrived, to: layer.input, masked: false, &gradients, &waiting)

@@ -29,19 +29,22 @@ package final class Tensor {
     }
 }
 
-/// The signs of a tensor's samples, a bit for each: what the way back needs of an activation.
-package final class SignMap {
-    package let words: UnsafeMutablePointer<UInt16>
+/// Bytes of an arena, of whatever was there.
+package final class ArenaBytes {
+    package let start: UnsafeMutableRawPointer
     private let memory: TensorArena.Block
     private let arena: TensorArena
 
-    fileprivate init(_ shape: TensorPool.Shape, arena: TensorArena) {
+    fileprivate init(_ count: Int, arena: TensorArena) {
         self.arena = arena
-        memory = arena.allocate(fx_signs_bytes(Int32(shape.channels), Int32(shape.height), Int32(shape.width)))
-        words = memory.start.assumingMemoryBound(to: UInt16.self)
+        memory = arena.allocate(count)
+        start = memory.start
     }
 
     deinit { arena.free(memory) }
+
+    /// As signs of a tensor's samples, a bit for each.
+    package var words: UnsafeMutablePointer<UInt16> { start.assumingMemoryBound(to: UInt16.self) }
 }
 
 /// Where the layers of one thread's networks get their maps. Networks take turns, so what one leaves is the next one's.
@@ -72,8 +75,12 @@ package final class TensorPool {
     /// Its border is zero, the rest is whatever was there.
     package func take(_ shape: Shape) -> Tensor { Tensor(shape, level: level, arena: arena) }
 
-    /// Whatever was there.
-    package func takeSigns(_ shape: Shape) -> SignMap { SignMap(shape, arena: arena) }
+    package func take(bytes: Int) -> ArenaBytes { ArenaBytes(bytes, arena: arena) }
+
+    /// For the signs of a tensor: what the way back needs of an activation.
+    package func takeSigns(_ shape: Shape) -> ArenaBytes {
+        take(bytes: fx_signs_bytes(Int32(shape.channels), Int32(shape.height), Int32(shape.width)))
+    }
 
     func retain(_ tensor: Tensor) { tensor.owners += 1 }
 

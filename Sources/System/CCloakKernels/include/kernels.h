@@ -74,6 +74,26 @@ void fx_depthwise_forward(
 void fx_depthwise_backward(
     const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope);
 
+/// A convolution of 1×1 (or none), a depthwise one and another of 1×1, each of stride 1 but the depthwise one, with the
+/// slopes of the activations after the first two.
+typedef struct {
+    const fx_conv *expand;
+    const fx_depthwise *depth;
+    const fx_conv *project;
+    float expand_slope, depth_slope;
+} fx_bottleneck;
+
+/// Bytes of the signs of the inner activations, for a source of this size, and of the room to work in.
+size_t fx_bottleneck_signs_bytes(const fx_bottleneck *bottleneck, int height, int width);
+size_t fx_bottleneck_room_bytes(const fx_bottleneck *bottleneck, int width);
+/// What the three layers one after the other give; `own` gets the signs of the inner activations where it is not NULL.
+void fx_bottleneck_forward(
+    const fx_bottleneck *bottleneck, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *own,
+    uint16_t *signs, void *room);
+void fx_bottleneck_backward(
+    const fx_bottleneck *bottleneck, const fx_tensor *out, const fx_tensor *in, const uint16_t *own,
+    const uint16_t *mask, float slope, void *room);
+
 /// out = act(a + b).
 void fx_add(
     int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs);
