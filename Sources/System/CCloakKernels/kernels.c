@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int fx_cloak_supports(int level) {
     switch (level) {
@@ -30,6 +31,21 @@ static const fx_kernels *kernels(int level) {
 #endif
     default: return &fx_kernels_portable;
     }
+}
+
+/// Zeros for planes, NULL when memory is short. Large ones get large pages where there are some: the first touch of each
+/// small page costs more than what is written there. `free` takes them back.
+static float *new_planes(size_t floats) {
+    const size_t large = (size_t)2 << 20;
+    size_t bytes = floats * sizeof(float);
+    const int is_large = bytes >= 2 * large;
+    if (is_large) bytes = (bytes + large - 1) / large * large;
+    void *memory = NULL;
+    if (posix_memalign(&memory, is_large ? large : 64, bytes) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memset(memory, 0, bytes);
 }
 
 static size_t blocks(int channels) { return ((size_t)channels + 15) / 16; }
@@ -469,14 +485,12 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
     }
     // Planes to work in, of the finest scale's size.
     total += v->scale[0].plane * 9;
-    void *memory = NULL;
-    if (posix_memalign(&memory, 64, total * sizeof(float)) != 0) {
+    v->memory = new_planes(total);
+    if (!v->memory) {
         free(v);
         return NULL;
     }
-    memset(memory, 0, total * sizeof(float));
-    v->memory = memory;
-    float *next = memory;
+    float *next = v->memory;
     for (int k = 0; k < scales; k++) {
         fx_scale_planes *s = &v->scale[k];
         // One row of margin above, FX_MARGIN samples before.
@@ -537,13 +551,11 @@ fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int h
     b->stride = (size_t)width + 2 * FX_MARGIN;
     size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
     size_t total = PLANES * plane + b->stride + 5 * shares;
-    void *memory = NULL;
-    if (posix_memalign(&memory, 64, total * sizeof(float)) != 0) {
+    b->memory = new_planes(total);
+    if (!b->memory) {
         free(b);
         return NULL;
     }
-    memset(memory, 0, total * sizeof(float));
-    b->memory = memory;
     float *next = b->memory;
     float **const planes[PLANES] = {
         &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,

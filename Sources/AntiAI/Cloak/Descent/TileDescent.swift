@@ -21,7 +21,9 @@ final class TileDescent {
     ) {
         level = networks.level
         // A sixth more for borders, and for what does not fit closely.
-        let pool = TensorPool(level: networks.level, capacity: Int(networks.mapBytesPerPixel * Double(area) * 7 / 6))
+        let planes = StepState.bytesPerPixel(networks: networks.members.count)
+        let pool = TensorPool(
+            level: networks.level, capacity: Int((networks.mapBytesPerPixel * 7 / 6 + planes) * Double(area)))
         self.pool = pool
         self.settings = settings
         self.goesOn = goesOn
@@ -49,7 +51,8 @@ final class TileDescent {
                 }
                 references.append(map)
             }
-            var state = StepState(tile: tile, networks: runners.count, level: level, gray: gray)
+            var state = StepState(
+                original: base, bounds: tile.bounds, networks: runners.count, pool: pool, gray: gray)
             state.move(&change, rate: 0)
             let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel), count: settings.turns)
             for step in 0..<settings.steps {
@@ -117,12 +120,10 @@ final class TileDescent {
     private func follow(_ due: [Int], _ references: [Tensor], _ state: inout StepState, _ tile: TilePixels) -> Bool {
         for index in due {
             let (runner, reference) = (runners[index], references[index])
-            let output = state.changed.withUnsafeBufferPointer { changed in
-                changed.baseAddress.flatMap {
-                    runner.forward($0, height: tile.height, width: tile.width, remembers: true)
-                }
-            }
-            guard let output else { return false }
+            guard
+                let output = runner.forward(
+                    state.changed, height: tile.height, width: tile.width, remembers: true)
+            else { return false }
             var (moved, base) = (0.0, 0.0)
             var (a, b) = (output.raw, reference.raw)
             fx_distance(level.rawValue, &a, &b, &moved, &base)
@@ -143,88 +144,87 @@ final class TileDescent {
     }
 }
 
-/// The arrays of one tile's descent.
+/// The planes of one tile's descent, in the worker's arena.
 private struct StepState {
-    private(set) var changed: [Float]
+    let changed: UnsafeMutablePointer<Float>
     /// Each network's last gradient after the other, and what brings each to the length of its network's weight.
-    private var gradients: [Float]
+    private let gradients: UnsafeMutablePointer<Float>
     private var factors: [Float]
-    private var gradient: [Float]
+    private let gradient: UnsafeMutablePointer<Float>
     /// The gradients of the score and of the norm, one after the other, and what both together ask for.
-    private var views: [Float]
-    private var sight: [Float]
-    private let original: [Float]
+    private let views: UnsafeMutablePointer<Float>
+    private let sight: UnsafeMutablePointer<Float>
+    private let original: UnsafePointer<Float>
     private let bounds: [Float]
+    /// Samples of a picture: three planes.
+    private let count: Int
     private let level: Int32
     private let gray: Bool
+    private let memory: ArenaBytes
 
-    init(tile: TilePixels, networks: Int, level: KernelLevel, gray: Bool) {
-        original = tile.planes
-        changed = original
-        gradient = original
-        sight = original
-        views = [Float](repeating: 0, count: 2 * original.count)
-        gradients = [Float](repeating: 0, count: networks * original.count)
+    static func bytesPerPixel(networks: Int) -> Double { Double(3 * (5 + networks) * MemoryLayout<Float>.stride) }
+
+    /// - Parameter original: the tile's planes; it has to live as long as this does.
+    init(original: UnsafePointer<Float>, bounds: [Float], networks: Int, pool: TensorPool, gray: Bool) {
+        count = 3 * bounds.count
+        let floats = (5 + networks) * count
+        memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
+        // Zero, because gradients count from the first step on, those of networks whose turn comes later, too.
+        changed = memory.start.initializeMemory(as: Float.self, repeating: 0, count: floats)
+        gradient = changed + count
+        sight = gradient + count
+        views = sight + count
+        gradients = views + 2 * count
         factors = [Float](repeating: 0, count: networks)
-        bounds = tile.bounds
-        self.level = level.rawValue
+        self.original = original
+        self.bounds = bounds
+        level = pool.level.rawValue
         self.gray = gray
     }
 
     /// Lets a network write its gradient, of which only the direction counts.
     mutating func withGradient(_ index: Int, weight: Float, _ body: (UnsafeMutablePointer<Float>) -> Bool) -> Bool {
-        let count = original.count
-        return gradients.withUnsafeMutableBufferPointer { gradients in
-            guard let base = gradients.baseAddress else { return false }
-            let own = base + index * count
-            let done = body(own)
-            factors[index] = weight / (Self.deviation(fx_squares(level, own, count), count) + 1e-20)
-            return done
-        }
+        let own = gradients + index * count
+        let done = body(own)
+        factors[index] = weight / (Self.deviation(fx_squares(level, own, count), count) + 1e-20)
+        return done
     }
 
     /// Lets both measures write their gradients; of these too only the direction counts.
-    mutating func look(
+    func look(
         _ settings: CloakSettings,
         _ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let count = original.count
-        views.withUnsafeMutableBufferPointer { views in
-            changed.withUnsafeBufferPointer { changed in
-                guard let base = views.baseAddress, let changed = changed.baseAddress else { return }
-                body(changed, base, base + count)
-                let factors = [
-                    settings.scoreWeight / (Self.deviation(fx_squares(level, base, count), count) + 1e-20),
-                    -settings.normWeight / (Self.deviation(fx_squares(level, base + count, count), count) + 1e-20),
-                ]
-                _ = fx_combine(level, base, factors, 2, count, &sight)
-            }
-        }
+        body(changed, views, views + count)
+        let factors = [
+            settings.scoreWeight / (Self.deviation(fx_squares(level, views, count), count) + 1e-20),
+            -settings.normWeight / (Self.deviation(fx_squares(level, views + count, count), count) + 1e-20),
+        ]
+        _ = fx_combine(level, views, factors, 2, count, sight)
     }
 
     /// Moves along the sign of all gradients together, that of the networks divided by its root mean square, and back into
     /// the bounds.
-    mutating func step(_ change: inout [Float], rate: Float, color: Float) {
-        let count = original.count
-        var squares = fx_combine(level, gradients, factors, Int32(factors.count), count, &gradient)
+    func step(_ change: inout [Float], rate: Float, color: Float) {
+        var squares = fx_combine(level, gradients, factors, Int32(factors.count), count, gradient)
         if gray {
-            Self.addChannels(&gradient, bounds.count)
-            Self.addChannels(&sight, bounds.count)
+            Self.addChannels(gradient, bounds.count)
+            Self.addChannels(sight, bounds.count)
             squares = fx_squares(level, gradient, count)
         }
         move(&change, rate: rate, pull: 1 / (Self.deviation(squares, count) + 1e-20), color: color)
     }
 
     /// A step of width 0 brings the changed picture in line with the change.
-    mutating func move(_ change: inout [Float], rate: Float, pull: Float = 0, color: Float = 0) {
-        fx_descend(level, bounds.count, original, bounds, gradient, pull, sight, color, rate, &change, &changed)
+    func move(_ change: inout [Float], rate: Float, pull: Float = 0, color: Float = 0) {
+        fx_descend(level, bounds.count, original, bounds, gradient, pull, sight, color, rate, &change, changed)
     }
 
     private static func deviation(_ squares: Double, _ count: Int) -> Float {
         Float((squares / Double(max(count, 1))).squareRoot())
     }
 
-    private static func addChannels(_ values: inout [Float], _ count: Int) {
+    private static func addChannels(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
         for place in 0..<count {
             let sum = values[place] + values[count + place] + values[2 * count + place]
             for channel in 0..<3 { values[channel * count + place] = sum }
