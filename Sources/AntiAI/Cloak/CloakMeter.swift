@@ -15,7 +15,7 @@ package struct CloakMeter {
 
     package init(_ networks: CloakNetworks) { self.networks = networks }
 
-    /// Measures pictures of up to 320×320 whole, larger ones on a mosaic of four parts of 160×160. Nil without a
+    /// Measures pictures of up to 256×256 whole, larger ones on a mosaic of four parts of 128×128. Nil without a
     /// network to measure on, or for a perturbation that vanishes in rounding.
     package func measure(_ picture: Raster, _ residual: CloakResidual, gain: Float, seed: UInt64) -> Reading? {
         guard !networks.members.isEmpty else { return nil }
@@ -46,8 +46,9 @@ package struct CloakMeter {
     func displacements(of changed: [Planes], from original: Planes) -> [Double] {
         var sums = [Double](repeating: 0, count: changed.count)
         var total = 0.0
+        let bytes = networks.mapBytesPerPixel * Double(original.width * original.height) * 7 / 6
+        let pool = TensorPool(level: networks.level, capacity: Int(bytes))
         for network in networks.members {
-            let pool = TensorPool(level: network.level)
             let runner = NetworkRunner(network, pool: pool, isCancelled: { false })
             func map(_ planes: Planes) -> Tensor? {
                 planes.values.withUnsafeBufferPointer { values in
@@ -66,6 +67,7 @@ package struct CloakMeter {
                 sums[index] += Double(network.weight) * (moved / max(length, 1e-30)).squareRoot()
                 pool.release(other)
             }
+            pool.release(base)
         }
         return sums.map { total > 0 ? $0 / total : 0 }
     }
@@ -87,7 +89,7 @@ package struct CloakMeter {
 
 /// Parts of a large picture side by side.
 private struct Mosaic {
-    private static let side = 160
+    private static let side = 128
     private static let whole = 4 * side * side
     private let origins: [(x: Int, y: Int)]
 

@@ -104,6 +104,36 @@ enum TestNetworks {
         return try builder.network()
     }
 
+    /// Two bottlenecks, one of stride 2, one with a residual sum, one depthwise convolution before a pointwise one: what
+    /// mobile recognition networks are made of.
+    static func bottlenecks() throws -> NetworkFile { try bottlenecksBuilder().network() }
+
+    static func bottlenecksBuilder(seed: UInt64 = 5) -> NetworkBuilder {
+        var builder = NetworkBuilder(seed: seed)
+        builder.convolution("stem", 20, 3)
+        builder.convolution("first", 20, 1)
+        builder.convolution("narrow", 9, 20, kernel: 1)
+        builder.convolution("wide", 37, 9, kernel: 1)
+        builder.convolution("depth", 37, 1, kernel: 5)
+        builder.convolution("less", 11, 37, kernel: 1)
+        builder.convolution("again", 40, 11, kernel: 1, bias: false)
+        builder.convolution("filter", 40, 1, bias: false)
+        builder.convolution("last", 11, 40, kernel: 1)
+        builder.metadata["fixative_graph"] = """
+            [{"op":"scale","mul":2,"add":-1},
+            {"op":"conv","weight":"stem.weight","bias":"stem.bias","k":3,"stride":2},{"op":"relu"},
+            {"op":"depthwise","weight":"first.weight","bias":"first.bias"},{"op":"relu"},
+            {"op":"conv","weight":"narrow.weight","bias":"narrow.bias","k":1},
+            {"op":"conv","weight":"wide.weight","bias":"wide.bias","k":1},{"op":"relu"},
+            {"op":"depthwise","weight":"depth.weight","bias":"depth.bias","stride":2},{"op":"leaky","slope":0.1},
+            {"op":"conv","weight":"less.weight","bias":"less.bias","k":1},{"op":"push"},
+            {"op":"conv","weight":"again.weight","k":1},{"op":"leaky","slope":0.3},
+            {"op":"depthwise","weight":"filter.weight"},
+            {"op":"conv","weight":"last.weight","bias":"last.bias","k":1},{"op":"add"}]
+            """
+        return builder
+    }
+
     /// A generator that answers a constant: full amplitude, red up, green down, blue up.
     static func generator() throws -> NetworkFile {
         var builder = NetworkBuilder(seed: 3)
