@@ -76,8 +76,8 @@ package struct Cloak: Sendable {
     }
 
     /// What one worker holds for each pixel of its tile, about: the networks' maps, the planes of both visibility terms, and
-    /// those of the descent itself.
+    /// those of the descent itself and of JPEG.
     private var bytesPerPixel: Double {
-        networks.mapBytesPerPixel + 140 + 90 + 104 + 12 * Double(networks.members.count)
+        networks.mapBytesPerPixel + 140 + 90 + 128 + 12 * Double(networks.members.count)
     }
 }

@@ -30,12 +30,12 @@ package final class CloakNetworks: Sendable {
     }
 
     /// What their maps hold for each pixel of a picture, in bytes: those of the one whose turn it is, and what all say of the
-    /// original.
+    /// original as it is and as JPEG leaves it.
     package var mapBytesPerPixel: Double {
         let element = level == .bf16 ? 2 : 4
         let plans = (members + [generator].compactMap { $0 }).map(\.plan)
         return (plans.map { $0.peakBytesPerPixel(elementSize: element) }.max() ?? 0)
-            + plans.reduce(0) { $0 + $1.outputBytesPerPixel(elementSize: element) }
+            + plans.reduce(0) { $0 + 2 * $1.outputBytesPerPixel(elementSize: element) }
     }
 
     /// The networks that come with the program, and the artist's own beside them.

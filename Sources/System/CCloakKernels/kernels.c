@@ -1,5 +1,5 @@
 // Chooses the level of each call and packs weights; the loops are in layers.h, stem.h, depthwise.h, winograd.h, visibility.h,
-// butteraugli.h and descent.h, compiled per level.
+// butteraugli.h, jpeg.h and descent.h, compiled per level.
 
 #include "levels.h"
 
@@ -436,6 +436,55 @@ void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float fact
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
     return kernels(visibility->level)->visibility(visibility, rgb, gradient);
 }
+
+/// ITU-T T.81, annex K: luma and chroma, row by row.
+static const unsigned char quantisation[2][64] = {
+    {16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
+     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112,
+     100, 103, 99},
+    {17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
+     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+     99},
+};
+
+fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality) {
+    fx_jpeg *jpeg = calloc(1, sizeof *jpeg);
+    if (!jpeg) return NULL;
+    const size_t area = (size_t)width * (size_t)height;
+    jpeg->memory = new_planes(3 * area);
+    if (!jpeg->memory) {
+        free(jpeg);
+        return NULL;
+    }
+    jpeg->level = level;
+    jpeg->width = width;
+    jpeg->height = height;
+    const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+    for (int t = 0; t < 2; t++)
+        for (int i = 0; i < 64; i++) {
+            const int step = (quantisation[t][i] * scale + 50) / 100;
+            jpeg->tables[t][i] = (float)(step < 1 ? 1 : step > 255 ? 255 : step);
+        }
+    jpeg->luma = jpeg->memory;
+    jpeg->luma_slopes = jpeg->luma + area;
+    jpeg->blue = jpeg->luma_slopes + area;
+    jpeg->red = jpeg->blue + area / 4;
+    jpeg->blue_slopes = jpeg->red + area / 4;
+    jpeg->red_slopes = jpeg->blue_slopes + area / 4;
+    return jpeg;
+}
+
+void fx_jpeg_free(fx_jpeg *jpeg) {
+    if (!jpeg) return;
+    free(jpeg->memory);
+    free(jpeg);
+}
+
+void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out) {
+    kernels(jpeg->level)->jpeg_forward(jpeg, rgb, out);
+}
+
+void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient) { kernels(jpeg->level)->jpeg_backward(jpeg, gradient); }
 
 double fx_squares(int level, const float *values, size_t count) { return kernels(level)->squares(values, count); }
 

@@ -16,6 +16,7 @@
 #include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
+#include "jpeg.h"
 #include "descent.h"
 #pragma clang attribute pop
 #include "table.h"

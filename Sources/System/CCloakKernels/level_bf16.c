@@ -14,6 +14,7 @@
 #include "bottleneck.h"
 #include "visibility.h"
 #include "butteraugli.h"
+#include "jpeg.h"
 #include "descent.h"
 #pragma clang attribute pop
 #include "table.h"

@@ -114,6 +114,15 @@ struct fx_butteraugli {
     float *memory;
 };
 
+/// Planes of luma and of chroma at half size, and how much of a gradient each coefficient lets pass.
+struct fx_jpeg {
+    int level, width, height;
+    /// Quantisation of luma and of chroma.
+    float tables[2][64];
+    float *luma, *blue, *red, *luma_slopes, *blue_slopes, *red_slopes;
+    float *memory;
+};
+
 typedef struct {
     void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *);
     void (*stem_forward)(const fx_stem *, const float *, int, int, const fx_tensor *, float, uint16_t *);
@@ -146,6 +155,8 @@ typedef struct {
     double (*visibility)(fx_visibility *, const float *, float *);
     void (*butteraugli_reference)(fx_butteraugli *, const float *);
     double (*butteraugli)(fx_butteraugli *, const float *, float *);
+    void (*jpeg_forward)(fx_jpeg *, const float *, float *);
+    void (*jpeg_backward)(fx_jpeg *, float *);
     double (*squares)(const float *, size_t);
     double (*combine)(const float *, const float *, int, size_t, float *);
     void (*descend)(

@@ -43,21 +43,23 @@ final class TileDescent {
                 let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level),
                 let butteraugli = ButteraugliTerm(base, width: tile.width, height: tile.height, level: level)
             else { return nil }
-            var references: [Tensor] = []
-            defer { references.forEach(pool.release) }
-            for runner in runners {
-                guard let map = runner.forward(base, height: tile.height, width: tile.width, remembers: false) else {
-                    return nil
-                }
-                references.append(map)
-            }
             var state = StepState(
                 original: base, bounds: tile.bounds, networks: runners.count, pool: pool, gray: gray)
+            let jpeg = settings.jpegRounds > 0 ? JPEGView(width: tile.width, height: tile.height, level: level) : nil
+            guard (jpeg == nil) == (settings.jpegRounds == 0) else { return nil }
+            var references = References(pool: pool)
+            defer { references.release() }
+            guard answers(to: base, tile, into: &references.plain) else { return nil }
+            if let jpeg {
+                jpeg.look(at: base, into: state.viewed)
+                guard answers(to: state.viewed, tile, into: &references.viewed) else { return nil }
+            }
             state.move(&change, rate: 0)
             let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel), count: settings.turns)
             for step in 0..<settings.steps {
                 // The gradients of those that are not asked stay as they were.
-                guard follow(turns.due(at: step), references, &state, tile) else { return nil }
+                let isViewed = turns.isViewed(at: step, of: settings.steps, every: settings.jpegRounds)
+                guard follow(turns.due(at: step), references, isViewed ? jpeg : nil, &state, tile) else { return nil }
                 state.look(settings) { changed, score, norm in
                     _ = visibility.score(changed, gradient: score)
                     _ = butteraugli.norm(changed, gradient: norm)
@@ -69,6 +71,17 @@ final class TileDescent {
             }
             return change
         }
+    }
+
+    /// What the networks say of the original.
+    private func answers(to planes: UnsafePointer<Float>, _ tile: TilePixels, into maps: inout [Tensor]) -> Bool {
+        for runner in runners {
+            guard let map = runner.forward(planes, height: tile.height, width: tile.width, remembers: false) else {
+                return false
+            }
+            maps.append(map)
+        }
+        return true
     }
 
     /// What the descent starts from: the generator's answer, or noise of half the bounds.
@@ -117,13 +130,19 @@ final class TileDescent {
     }
 
     /// The gradients of the relative displacements of some networks, into the state.
-    private func follow(_ due: [Int], _ references: [Tensor], _ state: inout StepState, _ tile: TilePixels) -> Bool {
+    ///
+    /// - Parameter jpeg: where the networks are to see the picture as JPEG leaves it.
+    private func follow(
+        _ due: [Int], _ references: References, _ jpeg: JPEGView?, _ state: inout StepState, _ tile: TilePixels
+    ) -> Bool {
+        jpeg?.look(at: state.changed, into: state.viewed)
+        let planes = jpeg == nil ? state.changed : state.viewed
         for index in due {
-            let (runner, reference) = (runners[index], references[index])
-            guard
-                let output = runner.forward(
-                    state.changed, height: tile.height, width: tile.width, remembers: true)
-            else { return false }
+            let runner = runners[index]
+            let reference = jpeg == nil ? references.plain[index] : references.viewed[index]
+            guard let output = runner.forward(planes, height: tile.height, width: tile.width, remembers: true) else {
+                return false
+            }
             var (moved, base) = (0.0, 0.0)
             var (a, b) = (output.raw, reference.raw)
             fx_distance(level.rawValue, &a, &b, &moved, &base)
@@ -136,7 +155,9 @@ final class TileDescent {
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
             let done = state.withGradient(index, weight: settings.pull * runner.network.weight) {
-                runner.backward(gradient, into: $0)
+                guard runner.backward(gradient, into: $0) else { return false }
+                jpeg?.goBack($0)
+                return true
             }
             guard done else { return false }
         }
@@ -144,9 +165,22 @@ final class TileDescent {
     }
 }
 
+/// What each network says of the original, as it is and as JPEG leaves it.
+private struct References {
+    let pool: TensorPool
+    var plain: [Tensor] = []
+    var viewed: [Tensor] = []
+
+    init(pool: TensorPool) { self.pool = pool }
+
+    func release() { (plain + viewed).forEach(pool.release) }
+}
+
 /// The planes of one tile's descent, in the worker's arena.
 private struct StepState {
     let changed: UnsafeMutablePointer<Float>
+    /// Room for the changed tile as JPEG leaves it.
+    let viewed: UnsafeMutablePointer<Float>
     /// Each network's last gradient after the other, and what brings each to the length of its network's weight.
     private let gradients: UnsafeMutablePointer<Float>
     private var factors: [Float]
@@ -162,16 +196,17 @@ private struct StepState {
     private let gray: Bool
     private let memory: ArenaBytes
 
-    static func bytesPerPixel(networks: Int) -> Double { Double(3 * (5 + networks) * MemoryLayout<Float>.stride) }
+    static func bytesPerPixel(networks: Int) -> Double { Double(3 * (6 + networks) * MemoryLayout<Float>.stride) }
 
     /// - Parameter original: the tile's planes; it has to live as long as this does.
     init(original: UnsafePointer<Float>, bounds: [Float], networks: Int, pool: TensorPool, gray: Bool) {
         count = 3 * bounds.count
-        let floats = (5 + networks) * count
+        let floats = (6 + networks) * count
         memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
         // Zero, because gradients count from the first step on, those of networks whose turn comes later, too.
         changed = memory.start.initializeMemory(as: Float.self, repeating: 0, count: floats)
-        gradient = changed + count
+        viewed = changed + count
+        gradient = viewed + count
         sight = gradient + count
         views = sight + count
         gradients = views + 2 * count

@@ -157,6 +157,19 @@ void fx_butteraugli_free(fx_butteraugli *butteraugli);
 /// NULL (three planes).
 double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient);
 
+/// What JPEG leaves of a picture, with a way back for gradients: 12 bytes a pixel.
+typedef struct fx_jpeg fx_jpeg;
+
+/// - width, height: multiples of 16.
+/// - quality: 1…100, as libjpeg counts it.
+/// NULL when memory is short.
+fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality);
+void fx_jpeg_free(fx_jpeg *jpeg);
+/// Three planes, sRGB 0…1; `out` may lie outside of that a little.
+void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out);
+/// Turns a gradient by what `fx_jpeg_forward` gave last into one by what it got.
+void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient);
+
 /// Σ v²; `count` is a multiple of 16 here and below.
 double fx_squares(int level, const float *values, size_t count);
 /// out = Σ factors[p] · parts[p · count …], and the sum of its squares.
