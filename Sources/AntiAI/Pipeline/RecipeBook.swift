@@ -11,7 +11,7 @@ public struct RecipeBook: Sendable {
             cloakShare: 0.15, cloakSteps: 6),
         Recipe(
             name: "standard", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 72, noiseShare: 0.15,
-            cloakShare: 0.5, cloakSteps: 30),
+            cloakShare: 0.5, cloakSteps: 28),
         Recipe(
             name: "strong", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 55, noiseShare: 0.15,
             cloakShare: 0.65, cloakSteps: 40),

@@ -36,7 +36,7 @@ package struct CloakSettings: Sendable, Equatable {
         let box = ownBox.map { Float($0) } ?? min(max(allowance * 16 / 28, 8), 16)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
-        self.init(box: box, steps: steps, turns: 3, crossings: steps <= 10 ? 2 : 5)
+        self.init(box: box, steps: steps, turns: 4, crossings: steps <= 10 ? 2 : 5)
         // Few steps have no round to spare.
         jpegRounds = steps <= 10 ? 0 : 3
         // Where little may be seen the score is what ends it, else butteraugli.

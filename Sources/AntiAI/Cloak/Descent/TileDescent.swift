@@ -203,13 +203,16 @@ private struct StepState {
         count = 3 * bounds.count
         let floats = (6 + networks) * count
         memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
-        // Zero, because gradients count from the first step on, those of networks whose turn comes later, too.
-        changed = memory.start.initializeMemory(as: Float.self, repeating: 0, count: floats)
+        changed = memory.start.assumingMemoryBound(to: Float.self)
         viewed = changed + count
         gradient = viewed + count
         sight = gradient + count
         views = sight + count
         gradients = views + 2 * count
+        // Gradients count from the first step on, those of networks whose turn comes later, too. The rest is written before
+        // it is read, but for what the first move multiplies with nothing.
+        gradients.update(repeating: 0, count: networks * count)
+        gradient.update(repeating: 0, count: 2 * count)
         factors = [Float](repeating: 0, count: networks)
         self.original = original
         self.bounds = bounds
