@@ -1,6 +1,6 @@
 // What JPEG (ITU-T T.81) with 4:2:0 leaves of a picture, with a way back for gradients, compiled once for each level. The
-// DCT and the tables are the standard's; chroma is averaged over 2×2 and repeated, and samples are neither rounded nor cut
-// off. Rounding of coefficients has no slope, so gradients pass as if it were not there; one that becomes zero lets pass
+// DCT and the tables are the standard's; chroma is averaged over 2×2 and interpolated as libjpeg does, and samples are
+// neither rounded nor cut off. Rounding of coefficients has no slope, so gradients pass as if it were not there; one that becomes zero lets pass
 // as much as it is near to not becoming zero, because what it would add is lost. No include guard on purpose.
 
 /// A row of a block.
@@ -108,6 +108,30 @@ static void quantise_gradient(const float *slopes, float *plane, int width, int 
 /// Two samples of a plane, one above the other, on the scale of JPEG.
 INLINE float two_rows(const float *row, int width) { return row[0] + row[width]; }
 
+/// Samples of chroma lie between those of luma: each of these gets three quarters of the nearer one and a quarter of the
+/// next, along both axes.
+INLINE int neighbour(int place, int count) {
+    const int next = place % 2 ? place / 2 + 1 : place / 2 - 1;
+    return next < 0 ? 0 : next >= count ? count - 1 : next;
+}
+
+/// What a row of luma gets of two rows of chroma.
+static void chroma_row(const fx_jpeg *j, const float *plane, int y, float *row) {
+    const int half = j->width / 2;
+    const float *near = plane + (size_t)(y / 2) * (size_t)half;
+    const float *far = plane + (size_t)neighbour(y, j->height / 2) * (size_t)half;
+    for (int x = 0; x < half; x++) row[x] = near[x] * 0.75f + far[x] * 0.25f;
+}
+
+/// The way back: adds a row's gradient to those of the two rows.
+static void add_chroma_row(const fx_jpeg *j, float *plane, int y, const float *row) {
+    const int half = j->width / 2;
+    float *near = plane + (size_t)(y / 2) * (size_t)half;
+    float *far = plane + (size_t)neighbour(y, j->height / 2) * (size_t)half;
+    for (int x = 0; x < half; x++) near[x] += row[x] * 0.75f;
+    for (int x = 0; x < half; x++) far[x] += row[x] * 0.25f;
+}
+
 static void jpeg_forward(fx_jpeg *j, const float *rgb, float *out) {
     const int w = j->width, h = j->height;
     const size_t area = (size_t)w * (size_t)h;
@@ -129,14 +153,20 @@ static void jpeg_forward(fx_jpeg *j, const float *rgb, float *out) {
     quantise_plane(j->tables[0], j->luma, j->luma_slopes, w, h);
     quantise_plane(j->tables[1], j->blue, j->blue_slopes, w / 2, h / 2);
     quantise_plane(j->tables[1], j->red, j->red_slopes, w / 2, h / 2);
-    for (int y = 0; y < h; y++)
+    for (int y = 0; y < h; y++) {
+        chroma_row(j, j->blue, y, j->rows[0]);
+        chroma_row(j, j->red, y, j->rows[1]);
         for (int x = 0; x < w; x++) {
-            const size_t place = (size_t)y * (size_t)w + (size_t)x, half = (size_t)(y / 2) * (size_t)(w / 2) + (size_t)(x / 2);
+            const size_t place = (size_t)y * (size_t)w + (size_t)x;
+            const int near = x / 2, far = neighbour(x, w / 2);
+            const float blue = j->rows[0][near] * 0.75f + j->rows[0][far] * 0.25f;
+            const float red = j->rows[1][near] * 0.75f + j->rows[1][far] * 0.25f;
             const float luma = j->luma[place] + 128;
-            out[place] = (luma + j->red[half] * 1.402f) * (1 / 255.0f);
-            out[area + place] = (luma - j->blue[half] * 0.344136f - j->red[half] * 0.714136f) * (1 / 255.0f);
-            out[2 * area + place] = (luma + j->blue[half] * 1.772f) * (1 / 255.0f);
+            out[place] = (luma + red * 1.402f) * (1 / 255.0f);
+            out[area + place] = (luma - blue * 0.344136f - red * 0.714136f) * (1 / 255.0f);
+            out[2 * area + place] = (luma + blue * 1.772f) * (1 / 255.0f);
         }
+    }
 }
 
 static void jpeg_backward(fx_jpeg *j, float *gradient) {
@@ -144,16 +174,25 @@ static void jpeg_backward(fx_jpeg *j, float *gradient) {
     const size_t area = (size_t)w * (size_t)h;
     const float *red = gradient, *green = gradient + area, *blue = gradient + 2 * area;
     for (size_t i = 0; i < area; i++) j->luma[i] = red[i] + green[i] + blue[i];
-    for (int y = 0; y < h / 2; y++)
-        for (int x = 0; x < w / 2; x++) {
-            const size_t from = (size_t)(2 * y) * (size_t)w + (size_t)(2 * x), to = (size_t)y * (size_t)(w / 2) + (size_t)x;
-            const float r = two_rows(red + from, w) + two_rows(red + from + 1, w);
-            const float g = two_rows(green + from, w) + two_rows(green + from + 1, w);
-            const float b = two_rows(blue + from, w) + two_rows(blue + from + 1, w);
-            // Each of the four gets a quarter of what their mean is told.
-            j->blue[to] = (b * 1.772f - g * 0.344136f) * (BLUE_SCALE / 4);
-            j->red[to] = (r * 1.402f - g * 0.714136f) * (RED_SCALE / 4);
+    memset(j->blue, 0, area / 4 * sizeof(float));
+    memset(j->red, 0, area / 4 * sizeof(float));
+    for (int y = 0; y < h; y++) {
+        memset(j->rows[0], 0, (size_t)(w / 2) * sizeof(float));
+        memset(j->rows[1], 0, (size_t)(w / 2) * sizeof(float));
+        for (int x = 0; x < w; x++) {
+            const size_t place = (size_t)y * (size_t)w + (size_t)x;
+            const int near = x / 2, far = neighbour(x, w / 2);
+            // Each of the four samples that made one of chroma gets a quarter of what that is told.
+            const float by_blue = (blue[place] * 1.772f - green[place] * 0.344136f) * (BLUE_SCALE / 4);
+            const float by_red = (red[place] * 1.402f - green[place] * 0.714136f) * (RED_SCALE / 4);
+            j->rows[0][near] += by_blue * 0.75f;
+            j->rows[0][far] += by_blue * 0.25f;
+            j->rows[1][near] += by_red * 0.75f;
+            j->rows[1][far] += by_red * 0.25f;
         }
+        add_chroma_row(j, j->blue, y, j->rows[0]);
+        add_chroma_row(j, j->red, y, j->rows[1]);
+    }
     quantise_gradient(j->luma_slopes, j->luma, w, h);
     quantise_gradient(j->blue_slopes, j->blue, w / 2, h / 2);
     quantise_gradient(j->red_slopes, j->red, w / 2, h / 2);

@@ -1,12 +1,11 @@
-// Chooses the level of each call and packs weights; the loops are in layers.h, stem.h, depthwise.h, winograd.h, visibility.h,
-// butteraugli.h, jpeg.h and descent.h, compiled per level.
+// Chooses the level of each call and packs weights; the loops are in layers.h, stem.h, depthwise.h, bottleneck.h and
+// winograd.h, compiled per level.
 
 #include "levels.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 int fx_cloak_supports(int level) {
     switch (level) {
@@ -22,7 +21,7 @@ int fx_cloak_supports(int level) {
     }
 }
 
-static const fx_kernels *kernels(int level) {
+const fx_kernels *fx_kernels_of(int level) {
     switch (level) {
 #if defined(__x86_64__)
     case FX_CLOAK_AVX2: return &fx_kernels_avx2;
@@ -31,21 +30,6 @@ static const fx_kernels *kernels(int level) {
 #endif
     default: return &fx_kernels_portable;
     }
-}
-
-/// Zeros for planes, NULL when memory is short. Large ones get large pages where there are some: the first touch of each
-/// small page costs more than what is written there. `free` takes them back.
-static float *new_planes(size_t floats) {
-    const size_t large = (size_t)2 << 20;
-    size_t bytes = floats * sizeof(float);
-    const int is_large = bytes >= 2 * large;
-    if (is_large) bytes = (bytes + large - 1) / large * large;
-    void *memory = NULL;
-    if (posix_memalign(&memory, is_large ? large : 64, bytes) != 0) return NULL;
-#ifdef MADV_HUGEPAGE
-    if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-    return memset(memory, 0, bytes);
 }
 
 static size_t blocks(int channels) { return ((size_t)channels + 15) / 16; }
@@ -229,7 +213,7 @@ void fx_conv_free(fx_conv *conv) {
 }
 
 static void convolve(const fx_conv *conv, const fx_pass *pass, const fx_tensor *in, const fx_tensor *out) {
-    const fx_kernels *functions = kernels(conv->level);
+    const fx_kernels *functions = fx_kernels_of(conv->level);
     (winograd_pays(pass) ? functions->convolve_winograd : functions->convolve)(pass, in, out);
 }
 
@@ -285,11 +269,11 @@ void fx_stem_free(fx_stem *stem) {
 void fx_stem_forward(
     const fx_stem *stem, const float *planes, int height, int width, const fx_tensor *out, float slope,
     uint16_t *signs) {
-    kernels(stem->level)->stem_forward(stem, planes, height, width, out, slope, signs);
+    fx_kernels_of(stem->level)->stem_forward(stem, planes, height, width, out, slope, signs);
 }
 
 void fx_stem_backward(const fx_stem *stem, const fx_tensor *out, float *planes, int height, int width) {
-    kernels(stem->level)->stem_backward(stem, out, planes, height, width);
+    fx_kernels_of(stem->level)->stem_backward(stem, out, planes, height, width);
 }
 
 /// Which weights reach a sample, `phase` samples after a multiple of the stride on the way back.
@@ -337,12 +321,12 @@ void fx_depthwise_free(fx_depthwise *conv) {
 
 void fx_depthwise_forward(
     const fx_depthwise *conv, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *signs) {
-    kernels(conv->level)->depthwise_forward(conv, in, out, slope, signs);
+    fx_kernels_of(conv->level)->depthwise_forward(conv, in, out, slope, signs);
 }
 
 void fx_depthwise_backward(
     const fx_depthwise *conv, const fx_tensor *out, const fx_tensor *in, const uint16_t *mask, float slope) {
-    kernels(conv->level)->depthwise_backward(conv, out, in, mask, slope);
+    fx_kernels_of(conv->level)->depthwise_backward(conv, out, in, mask, slope);
 }
 
 size_t fx_bottleneck_signs_bytes(const fx_bottleneck *b, int height, int width) {
@@ -361,264 +345,74 @@ size_t fx_bottleneck_room_bytes(const fx_bottleneck *b, int width) {
 void fx_bottleneck_forward(
     const fx_bottleneck *b, const fx_tensor *in, const fx_tensor *out, float slope, uint16_t *own, uint16_t *signs,
     void *room) {
-    kernels(b->depth->level)->bottleneck_forward(b, in, out, slope, own, signs, room);
+    fx_kernels_of(b->depth->level)->bottleneck_forward(b, in, out, slope, own, signs, room);
 }
 
 void fx_bottleneck_backward(
     const fx_bottleneck *b, const fx_tensor *out, const fx_tensor *in, const uint16_t *own, const uint16_t *mask,
     float slope, void *room) {
-    kernels(b->depth->level)->bottleneck_backward(b, out, in, own, mask, mask ? slope : 1, room);
+    fx_kernels_of(b->depth->level)->bottleneck_backward(b, out, in, own, mask, mask ? slope : 1, room);
 }
 
 void fx_add(
     int level, const fx_tensor *a, const fx_tensor *b, const fx_tensor *out, float slope, uint16_t *signs) {
-    kernels(level)->add(a, b, out, slope, signs);
+    fx_kernels_of(level)->add(a, b, out, slope, signs);
 }
 
 void fx_activate(int level, const fx_tensor *a, const fx_tensor *out, float slope, uint16_t *signs) {
-    kernels(level)->add(a, NULL, out, slope, signs);
+    fx_kernels_of(level)->add(a, NULL, out, slope, signs);
 }
 
 void fx_add_masked(
     int level, const fx_tensor *a, const fx_tensor *b, const uint16_t *mask, float slope, const fx_tensor *out) {
-    kernels(level)->add_masked(a, b, mask, slope, out);
+    fx_kernels_of(level)->add_masked(a, b, mask, slope, out);
 }
 
 void fx_scale(int level, const fx_tensor *a, const fx_tensor *out, float mul, float add) {
-    kernels(level)->scale(a, out, mul, add);
+    fx_kernels_of(level)->scale(a, out, mul, add);
 }
 
 void fx_tanh(int level, const fx_tensor *a, const fx_tensor *out, float limit) {
-    kernels(level)->tanh(a, out, limit);
+    fx_kernels_of(level)->tanh(a, out, limit);
 }
 
 void fx_tanh_backward(int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *in, float limit) {
-    kernels(level)->tanh_backward(out, y, in, limit);
+    fx_kernels_of(level)->tanh_backward(out, y, in, limit);
 }
 
-void fx_upsample(int level, const fx_tensor *a, const fx_tensor *out) { kernels(level)->upsample(a, out); }
+void fx_upsample(int level, const fx_tensor *a, const fx_tensor *out) { fx_kernels_of(level)->upsample(a, out); }
 
 void fx_upsample_backward(int level, const fx_tensor *out, const fx_tensor *in) {
-    kernels(level)->upsample_backward(out, in);
+    fx_kernels_of(level)->upsample_backward(out, in);
 }
 
-void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out) { kernels(level)->max_pool(a, out); }
+void fx_max_pool(int level, const fx_tensor *a, const fx_tensor *out) { fx_kernels_of(level)->max_pool(a, out); }
 
 void fx_max_pool_backward(
     int level, const fx_tensor *out, const fx_tensor *y, const fx_tensor *a, const fx_tensor *in) {
-    kernels(level)->max_pool_backward(out, y, a, in);
+    fx_kernels_of(level)->max_pool_backward(out, y, a, in);
 }
 
 void fx_group_norm(
     int level, const fx_tensor *a, const fx_tensor *out, const float *weight, const float *bias, int groups,
     float *moments) {
-    kernels(level)->group_norm(a, out, weight, bias, groups, moments);
+    fx_kernels_of(level)->group_norm(a, out, weight, bias, groups, moments);
 }
 
 void fx_group_norm_backward(
     int level, const fx_tensor *out, const fx_tensor *a, const fx_tensor *in, const float *weight, int groups,
     const float *moments) {
-    kernels(level)->group_norm_backward(out, a, in, weight, groups, moments);
+    fx_kernels_of(level)->group_norm_backward(out, a, in, weight, groups, moments);
 }
 
-void fx_pack(int level, const float *planes, const fx_tensor *out) { kernels(level)->pack(planes, out); }
+void fx_pack(int level, const float *planes, const fx_tensor *out) { fx_kernels_of(level)->pack(planes, out); }
 
-void fx_unpack(int level, const fx_tensor *a, float *planes) { kernels(level)->unpack(a, planes); }
+void fx_unpack(int level, const fx_tensor *a, float *planes) { fx_kernels_of(level)->unpack(a, planes); }
 
 void fx_distance(int level, const fx_tensor *a, const fx_tensor *b, double *difference, double *base) {
-    kernels(level)->distance(a, b, difference, base);
+    fx_kernels_of(level)->distance(a, b, difference, base);
 }
 
 void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float factor, const fx_tensor *out) {
-    kernels(level)->difference(a, b, factor, out);
-}
-
-double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
-    return kernels(visibility->level)->visibility(visibility, rgb, gradient);
-}
-
-/// ITU-T T.81, annex K: luma and chroma, row by row.
-static const unsigned char quantisation[2][64] = {
-    {16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112,
-     100, 103, 99},
-    {17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
-     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-     99},
-};
-
-fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality) {
-    fx_jpeg *jpeg = calloc(1, sizeof *jpeg);
-    if (!jpeg) return NULL;
-    const size_t area = (size_t)width * (size_t)height;
-    jpeg->memory = new_planes(3 * area);
-    if (!jpeg->memory) {
-        free(jpeg);
-        return NULL;
-    }
-    jpeg->level = level;
-    jpeg->width = width;
-    jpeg->height = height;
-    const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
-    for (int t = 0; t < 2; t++)
-        for (int i = 0; i < 64; i++) {
-            const int step = (quantisation[t][i] * scale + 50) / 100;
-            jpeg->tables[t][i] = (float)(step < 1 ? 1 : step > 255 ? 255 : step);
-        }
-    jpeg->luma = jpeg->memory;
-    jpeg->luma_slopes = jpeg->luma + area;
-    jpeg->blue = jpeg->luma_slopes + area;
-    jpeg->red = jpeg->blue + area / 4;
-    jpeg->blue_slopes = jpeg->red + area / 4;
-    jpeg->red_slopes = jpeg->blue_slopes + area / 4;
-    return jpeg;
-}
-
-void fx_jpeg_free(fx_jpeg *jpeg) {
-    if (!jpeg) return;
-    free(jpeg->memory);
-    free(jpeg);
-}
-
-void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out) {
-    kernels(jpeg->level)->jpeg_forward(jpeg, rgb, out);
-}
-
-void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient) { kernels(jpeg->level)->jpeg_backward(jpeg, gradient); }
-
-double fx_squares(int level, const float *values, size_t count) { return kernels(level)->squares(values, count); }
-
-double fx_combine(int level, const float *parts, const float *factors, int number, size_t count, float *out) {
-    return kernels(level)->combine(parts, factors, number, count, out);
-}
-
-void fx_descend(
-    int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
-    const float *sight, float color, float rate, float *change, float *changed) {
-    kernels(level)->descend(
-        count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
-}
-
-void fx_visibility_free(fx_visibility *visibility) {
-    if (!visibility) return;
-    free(visibility->memory);
-    free(visibility);
-}
-
-fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales) {
-    fx_visibility *v = calloc(1, sizeof *v);
-    if (!v || width < 8 || height < 8 || scales < 1 || scales > FX_SCALES) {
-        free(v);
-        return NULL;
-    }
-    v->level = level;
-    v->scales = scales;
-    size_t total = 0;
-    for (int k = 0; k < scales; k++) {
-        fx_scale_planes *s = &v->scale[k];
-        s->width = width;
-        s->height = height;
-        s->stride = (size_t)(width + 15) / 16 * 16 + 2 * FX_MARGIN;
-        s->plane = s->stride * (size_t)(height + 2);
-        for (int c = 0; c < 3; c++) {
-            const double *w = weights + (c * scales + k) * 6;
-            for (int t = 0; t < 6; t++) s->weights[c][t] = w[t] >= 0.01 ? w[t] : 0;
-            w = s->weights[c];
-            s->similarity[c] = w[0] != 0 || w[3] != 0;
-            s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
-            if (s->similarity[c] || s->edges[c]) v->used = k + 1;
-        }
-        total += s->plane * 18;
-        width = (width + 1) / 2;
-        height = (height + 1) / 2;
-    }
-    // Planes to work in, of the finest scale's size.
-    total += v->scale[0].plane * 9;
-    v->memory = new_planes(total);
-    if (!v->memory) {
-        free(v);
-        return NULL;
-    }
-    float *next = v->memory;
-    for (int k = 0; k < scales; k++) {
-        fx_scale_planes *s = &v->scale[k];
-        // One row of margin above, FX_MARGIN samples before.
-        float *first = next + s->stride + FX_MARGIN;
-        for (int c = 0; c < 3; c++) {
-            s->linear[c] = first + (size_t)(0 + c) * s->plane;
-            s->image[c] = first + (size_t)(3 + c) * s->plane;
-            s->mean[c] = first + (size_t)(6 + c) * s->plane;
-            s->square[c] = first + (size_t)(9 + c) * s->plane;
-            s->changed[c] = first + (size_t)(12 + c) * s->plane;
-            s->gradient[c] = first + (size_t)(15 + c) * s->plane;
-        }
-        next += s->plane * 18;
-    }
-    for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
-    kernels(level)->visibility_reference(v, rgb);
-    return v;
-}
-
-double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient) {
-    return kernels(butteraugli->level)->butteraugli(butteraugli, rgb, gradient);
-}
-
-void fx_butteraugli_free(fx_butteraugli *butteraugli) {
-    if (!butteraugli) return;
-    free(butteraugli->memory);
-    free(butteraugli);
-}
-
-/// Half of a Gaussian cut off at 2.25 σ, and for each place of a line the inverse of the weights that lie inside it.
-static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int height) {
-    gaussian->radius = (int)(2.25f * sigma);
-    for (int d = 0; d <= gaussian->radius; d++) gaussian->weights[d] = expf((float)(-d * d) / (2 * sigma * sigma));
-    for (int axis = 0; axis < 2; axis++) {
-        int length = axis ? height : width;
-        float *shares = axis ? gaussian->down : gaussian->across;
-        for (int i = 0; i < length; i++) {
-            float sum = 0;
-            for (int d = -gaussian->radius; d <= gaussian->radius; d++)
-                if (i + d >= 0 && i + d < length) sum += gaussian->weights[d < 0 ? -d : d];
-            shares[i] = 1 / sum;
-        }
-    }
-}
-
-fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height) {
-    // How far lines reach beyond the picture.
-    enum { ROWS = 4, PLANES = 19 };
-    static const float sigmas[5] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
-    fx_butteraugli *b = calloc(1, sizeof *b);
-    if (!b || width < 16 || width % 16 || height < 1) {
-        free(b);
-        return NULL;
-    }
-    b->level = level;
-    b->width = width;
-    b->height = height;
-    b->stride = (size_t)width + 2 * FX_MARGIN;
-    size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
-    size_t total = PLANES * plane + b->stride + 5 * shares;
-    b->memory = new_planes(total);
-    if (!b->memory) {
-        free(b);
-        return NULL;
-    }
-    float *next = b->memory;
-    float **const planes[PLANES] = {
-        &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,
-        &b->low_mask, &b->work[0], &b->work[1], &b->work[2], &b->work[3], &b->work[4], &b->work[5], &b->work[6],
-        &b->work[7], &b->work[8], &b->work[9], &b->scratch,
-    };
-    for (int p = 0; p < PLANES; p++, next += plane) *planes[p] = next + ROWS * b->stride + FX_MARGIN;
-    b->row = next + FX_MARGIN;
-    next += b->stride;
-    for (int g = 0; g < 5; g++, next += shares) {
-        b->gaussians[g].across = next;
-        b->gaussians[g].down = next + width;
-        make_gaussian(&b->gaussians[g], sigmas[g], width, height);
-    }
-    kernels(level)->butteraugli_reference(b, rgb);
-    return b;
+    fx_kernels_of(level)->difference(a, b, factor, out);
 }

@@ -120,6 +120,8 @@ struct fx_jpeg {
     /// Quantisation of luma and of chroma.
     float tables[2][64];
     float *luma, *blue, *red, *luma_slopes, *blue_slopes, *red_slopes;
+    /// A row of each chroma plane.
+    float *rows[2];
     float *memory;
 };
 
@@ -162,6 +164,9 @@ typedef struct {
     void (*descend)(
         size_t, const float *, const float *, const float *, float, const float *, float, float, float *, float *);
 } fx_kernels;
+
+/// The table of a level that this machine can run.
+const fx_kernels *fx_kernels_of(int level);
 
 extern const fx_kernels fx_kernels_portable;
 #if defined(__x86_64__)

@@ -29,7 +29,7 @@ struct JPEGViewTests {
         (zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(a.count)).squareRoot()
     }
 
-    /// Chroma is interpolated by the decoder and repeated here, samples are rounded there only.
+    /// Samples are rounded there, not here.
     @Test(arguments: KernelLevel.supported, [Float(0.02), 0.3])
     func isNearToWhatAnEncoderLeaves(_ level: KernelLevel, _ grain: Float) throws {
         let (width, height) = (Self.width, Self.height)

@@ -1,0 +1,216 @@
+// Room for what looks at whole planes: the measures of visibility, JPEG, and the descent's sweeps. The loops are in
+// visibility.h, butteraugli.h, jpeg.h and descent.h, compiled per level.
+
+#include "levels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/// Zeros for planes, NULL when memory is short. Large ones get large pages where there are some: the first touch of each
+/// small page costs more than what is written there. `free` takes them back.
+static float *new_planes(size_t floats) {
+    const size_t large = (size_t)2 << 20;
+    size_t bytes = floats * sizeof(float);
+    const int is_large = bytes >= 2 * large;
+    if (is_large) bytes = (bytes + large - 1) / large * large;
+    void *memory = NULL;
+    if (posix_memalign(&memory, is_large ? large : 64, bytes) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memset(memory, 0, bytes);
+}
+
+double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
+    return fx_kernels_of(visibility->level)->visibility(visibility, rgb, gradient);
+}
+
+/// ITU-T T.81, annex K: luma and chroma, row by row.
+static const unsigned char quantisation[2][64] = {
+    {16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
+     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112,
+     100, 103, 99},
+    {17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
+     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+     99},
+};
+
+fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality) {
+    fx_jpeg *jpeg = calloc(1, sizeof *jpeg);
+    if (!jpeg) return NULL;
+    const size_t area = (size_t)width * (size_t)height;
+    jpeg->memory = new_planes(3 * area + (size_t)width);
+    if (!jpeg->memory) {
+        free(jpeg);
+        return NULL;
+    }
+    jpeg->level = level;
+    jpeg->width = width;
+    jpeg->height = height;
+    const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+    for (int t = 0; t < 2; t++)
+        for (int i = 0; i < 64; i++) {
+            const int step = (quantisation[t][i] * scale + 50) / 100;
+            jpeg->tables[t][i] = (float)(step < 1 ? 1 : step > 255 ? 255 : step);
+        }
+    jpeg->luma = jpeg->memory;
+    jpeg->luma_slopes = jpeg->luma + area;
+    jpeg->blue = jpeg->luma_slopes + area;
+    jpeg->red = jpeg->blue + area / 4;
+    jpeg->blue_slopes = jpeg->red + area / 4;
+    jpeg->red_slopes = jpeg->blue_slopes + area / 4;
+    jpeg->rows[0] = jpeg->red_slopes + area / 4;
+    jpeg->rows[1] = jpeg->rows[0] + width / 2;
+    return jpeg;
+}
+
+void fx_jpeg_free(fx_jpeg *jpeg) {
+    if (!jpeg) return;
+    free(jpeg->memory);
+    free(jpeg);
+}
+
+void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out) {
+    fx_kernels_of(jpeg->level)->jpeg_forward(jpeg, rgb, out);
+}
+
+void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient) { fx_kernels_of(jpeg->level)->jpeg_backward(jpeg, gradient); }
+
+double fx_squares(int level, const float *values, size_t count) { return fx_kernels_of(level)->squares(values, count); }
+
+double fx_combine(int level, const float *parts, const float *factors, int number, size_t count, float *out) {
+    return fx_kernels_of(level)->combine(parts, factors, number, count, out);
+}
+
+void fx_descend(
+    int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
+    const float *sight, float color, float rate, float *change, float *changed) {
+    fx_kernels_of(level)->descend(
+        count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
+}
+
+void fx_visibility_free(fx_visibility *visibility) {
+    if (!visibility) return;
+    free(visibility->memory);
+    free(visibility);
+}
+
+fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales) {
+    fx_visibility *v = calloc(1, sizeof *v);
+    if (!v || width < 8 || height < 8 || scales < 1 || scales > FX_SCALES) {
+        free(v);
+        return NULL;
+    }
+    v->level = level;
+    v->scales = scales;
+    size_t total = 0;
+    for (int k = 0; k < scales; k++) {
+        fx_scale_planes *s = &v->scale[k];
+        s->width = width;
+        s->height = height;
+        s->stride = (size_t)(width + 15) / 16 * 16 + 2 * FX_MARGIN;
+        s->plane = s->stride * (size_t)(height + 2);
+        for (int c = 0; c < 3; c++) {
+            const double *w = weights + (c * scales + k) * 6;
+            for (int t = 0; t < 6; t++) s->weights[c][t] = w[t] >= 0.01 ? w[t] : 0;
+            w = s->weights[c];
+            s->similarity[c] = w[0] != 0 || w[3] != 0;
+            s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
+            if (s->similarity[c] || s->edges[c]) v->used = k + 1;
+        }
+        total += s->plane * 18;
+        width = (width + 1) / 2;
+        height = (height + 1) / 2;
+    }
+    // Planes to work in, of the finest scale's size.
+    total += v->scale[0].plane * 9;
+    v->memory = new_planes(total);
+    if (!v->memory) {
+        free(v);
+        return NULL;
+    }
+    float *next = v->memory;
+    for (int k = 0; k < scales; k++) {
+        fx_scale_planes *s = &v->scale[k];
+        // One row of margin above, FX_MARGIN samples before.
+        float *first = next + s->stride + FX_MARGIN;
+        for (int c = 0; c < 3; c++) {
+            s->linear[c] = first + (size_t)(0 + c) * s->plane;
+            s->image[c] = first + (size_t)(3 + c) * s->plane;
+            s->mean[c] = first + (size_t)(6 + c) * s->plane;
+            s->square[c] = first + (size_t)(9 + c) * s->plane;
+            s->changed[c] = first + (size_t)(12 + c) * s->plane;
+            s->gradient[c] = first + (size_t)(15 + c) * s->plane;
+        }
+        next += s->plane * 18;
+    }
+    for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
+    fx_kernels_of(level)->visibility_reference(v, rgb);
+    return v;
+}
+
+double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient) {
+    return fx_kernels_of(butteraugli->level)->butteraugli(butteraugli, rgb, gradient);
+}
+
+void fx_butteraugli_free(fx_butteraugli *butteraugli) {
+    if (!butteraugli) return;
+    free(butteraugli->memory);
+    free(butteraugli);
+}
+
+/// Half of a Gaussian cut off at 2.25 σ, and for each place of a line the inverse of the weights that lie inside it.
+static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int height) {
+    gaussian->radius = (int)(2.25f * sigma);
+    for (int d = 0; d <= gaussian->radius; d++) gaussian->weights[d] = expf((float)(-d * d) / (2 * sigma * sigma));
+    for (int axis = 0; axis < 2; axis++) {
+        int length = axis ? height : width;
+        float *shares = axis ? gaussian->down : gaussian->across;
+        for (int i = 0; i < length; i++) {
+            float sum = 0;
+            for (int d = -gaussian->radius; d <= gaussian->radius; d++)
+                if (i + d >= 0 && i + d < length) sum += gaussian->weights[d < 0 ? -d : d];
+            shares[i] = 1 / sum;
+        }
+    }
+}
+
+fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height) {
+    // How far lines reach beyond the picture.
+    enum { ROWS = 4, PLANES = 19 };
+    static const float sigmas[5] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
+    fx_butteraugli *b = calloc(1, sizeof *b);
+    if (!b || width < 16 || width % 16 || height < 1) {
+        free(b);
+        return NULL;
+    }
+    b->level = level;
+    b->width = width;
+    b->height = height;
+    b->stride = (size_t)width + 2 * FX_MARGIN;
+    size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
+    size_t total = PLANES * plane + b->stride + 5 * shares;
+    b->memory = new_planes(total);
+    if (!b->memory) {
+        free(b);
+        return NULL;
+    }
+    float *next = b->memory;
+    float **const planes[PLANES] = {
+        &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,
+        &b->low_mask, &b->work[0], &b->work[1], &b->work[2], &b->work[3], &b->work[4], &b->work[5], &b->work[6],
+        &b->work[7], &b->work[8], &b->work[9], &b->scratch,
+    };
+    for (int p = 0; p < PLANES; p++, next += plane) *planes[p] = next + ROWS * b->stride + FX_MARGIN;
+    b->row = next + FX_MARGIN;
+    next += b->stride;
+    for (int g = 0; g < 5; g++, next += shares) {
+        b->gaussians[g].across = next;
+        b->gaussians[g].down = next + width;
+        make_gaussian(&b->gaussians[g], sigmas[g], width, height);
+    }
+    fx_kernels_of(level)->butteraugli_reference(b, rgb);
+    return b;
+}
