@@ -35,10 +35,10 @@ package struct CloakSettings: Sendable, Equatable {
         let allowance = Float(100 - goal)
         let box = ownBox.map { Float($0) } ?? min(max(allowance * 16 / 28, 8), 16)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
-        // Where steps are few, small ones from which the solved strength makes more are better than large ones.
-        self.init(box: box, steps: steps, turns: 4, crossings: steps <= 10 ? 2 : 5)
-        // Few steps have no round to spare.
-        jpegRounds = steps <= 10 ? 0 : 3
+        // Where steps are few, small ones from which the solved strength makes more are better than large ones, and with
+        // three groups there is a round to spare for JPEG.
+        self.init(box: box, steps: steps, turns: steps <= 10 ? 3 : 4, crossings: steps <= 10 ? 2 : 5)
+        jpegRounds = 3
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 1)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.
