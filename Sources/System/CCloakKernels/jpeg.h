@@ -1,7 +1,8 @@
 // What JPEG (ITU-T T.81) with 4:2:0 leaves of a picture, with a way back for gradients, compiled once for each level. The
 // DCT and the tables are the standard's; chroma is averaged over 2×2 and interpolated as libjpeg does, and samples are
-// neither rounded nor cut off. Rounding of coefficients has no slope, so gradients pass as if it were not there; one that becomes zero lets pass
-// as much as it is near to not becoming zero, because what it would add is lost. No include guard on purpose.
+// neither rounded nor cut off. Rounding of coefficients has no slope, so gradients pass as if it were not there; one that
+// becomes zero lets pass as much as it is near to not becoming zero, because what it would add is lost. No include guard
+// on purpose.
 
 /// A row of a block.
 typedef float row8 __attribute__((vector_size(32), aligned(4)));
@@ -105,7 +106,7 @@ static void quantise_gradient(const float *slopes, float *plane, int width, int 
 #define BLUE_SCALE 0.564334f
 #define RED_SCALE 0.713267f
 
-/// Two samples of a plane, one above the other, on the scale of JPEG.
+/// Two samples of a plane, one above the other.
 INLINE float two_rows(const float *row, int width) { return row[0] + row[width]; }
 
 /// Samples of chroma lie between those of luma: each of these gets three quarters of the nearer one and a quarter of the

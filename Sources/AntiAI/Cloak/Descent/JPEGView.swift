@@ -3,7 +3,7 @@ import CCloakKernels
 /// A tile as JPEG leaves it, with a way back for gradients. Used by one thread at a time.
 ///
 /// What quantisation makes zero passes as much of a gradient as it is near to not becoming zero. A descent that sees the
-/// tile so in every third turn of a network puts less into what JPEG takes away, and that is what anything else takes away
+/// tile so in every third round of turns puts less into what JPEG takes away, and that is what anything else takes away
 /// first, too.
 package final class JPEGView {
     /// As libjpeg counts it.
