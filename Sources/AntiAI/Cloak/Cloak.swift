@@ -52,13 +52,13 @@ package struct Cloak: Sendable {
             tasks: grid.count, threads: crew.threads, report: { try report(Double($0) / Double(units)) },
             worker: { board in
                 let descent = TileDescent(
-                    networks, settings: settings, area: grid.width * grid.height, goesOn: { board.finishUnit() },
+                    networks, settings: settings, width: grid.width, height: grid.height, goesOn: { board.finishUnit() },
                     isCancelled: { board.isCancelled })
                 return { index in
                     let tile = grid[index]
                     let pixels = TilePixels(
                         raster, x: tile.x, y: tile.y, width: grid.width, height: grid.height, box: settings.box / 255)
-                    guard let change = descent.run(pixels, gray: gray, seed: seed) else { return false }
+                    guard let change = descent?.run(pixels, gray: gray, seed: seed) else { return false }
                     canvas.add(change, tile, grid)
                     return true
                 }
@@ -78,6 +78,6 @@ package struct Cloak: Sendable {
     /// What one worker holds for each pixel of its tile, about: the networks' maps, the planes of both visibility terms, and
     /// those of the descent itself and of JPEG.
     private var bytesPerPixel: Double {
-        networks.mapBytesPerPixel + 140 + 90 + 128 + 12 * Double(networks.members.count)
+        networks.mapBytesPerPixel + 140 + 90 + 128 + 24 * networks.largestArea + 12 * Double(networks.seats.count)
     }
 }

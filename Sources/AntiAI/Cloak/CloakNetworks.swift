@@ -18,7 +18,18 @@ public enum CloakEquipment {
 
 /// The networks that a cloak is made against, and the generator it may start from.
 package final class CloakNetworks: Sendable {
+    /// One of a member's views, which takes a turn of its own.
+    package struct Seat: Sendable {
+        package let member: Int
+        package let weight: Float
+        package let scales: [Double]
+        /// Multiplications for one pixel of the picture, one pass forward, on average.
+        package let cost: Double
+    }
+
     package let members: [Network]
+    /// The views of all members that count.
+    package let seats: [Seat]
     package let generator: Network?
     package let level: KernelLevel
 
@@ -26,17 +37,33 @@ package final class CloakNetworks: Sendable {
     package init(_ files: [NetworkFile], level: KernelLevel = .chosen) throws {
         self.level = level
         members = try files.filter { $0.role != .generator && $0.weight > 0 }.map { try Network($0, level: level) }
+        seats = members.enumerated().flatMap { index, network in
+            network.views.filter { $0.weight > 0 }.map { view in
+                Seat(
+                    member: index, weight: network.weight * view.weight, scales: view.scales,
+                    cost: network.multiplicationsPerPixel * view.meanArea)
+            }
+        }
         generator = try files.first { $0.role == .generator }.map { try Network($0, level: level) }
     }
 
-    /// What their maps hold for each pixel of a picture, in bytes: those of the one whose turn it is, and what all say of the
-    /// original as it is and as JPEG leaves it.
+    /// What their maps hold for each pixel of a picture, in bytes: those of the one whose turn it is, in its largest size, and
+    /// what all say of the original in every size, as it is and as JPEG leaves it.
     package var mapBytesPerPixel: Double {
         let element = level == .bf16 ? 2 : 4
-        let plans = (members + [generator].compactMap { $0 }).map(\.plan)
-        return (plans.map { $0.peakBytesPerPixel(elementSize: element) }.max() ?? 0)
-            + plans.reduce(0) { $0 + 2 * $1.outputBytesPerPixel(elementSize: element) }
+        var (peak, answers) = (generator?.plan.peakBytesPerPixel(elementSize: element) ?? 0, 0.0)
+        for seat in seats {
+            let plan = members[seat.member].plan
+            for area in seat.scales.map({ $0 * $0 }) {
+                peak = max(peak, area * plan.peakBytesPerPixel(elementSize: element))
+                answers += 2 * area * plan.outputBytesPerPixel(elementSize: element)
+            }
+        }
+        return peak + answers
     }
+
+    /// The samples of the largest size in which one of them sees the picture, as a part of the picture's.
+    package var largestArea: Double { seats.flatMap(\.scales).map { $0 * $0 }.max() ?? 1 }
 
     /// The networks that come with the program, and the artist's own beside them.
     ///

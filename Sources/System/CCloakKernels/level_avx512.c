@@ -15,6 +15,7 @@
 #include "visibility.h"
 #include "butteraugli.h"
 #include "jpeg.h"
+#include "resample.h"
 #include "descent.h"
 #pragma clang attribute pop
 #include "table.h"

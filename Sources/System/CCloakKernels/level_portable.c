@@ -16,5 +16,6 @@
 #include "visibility.h"
 #include "butteraugli.h"
 #include "jpeg.h"
+#include "resample.h"
 #include "descent.h"
 #include "table.h"

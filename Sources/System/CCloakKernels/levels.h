@@ -125,6 +125,22 @@ struct fx_jpeg {
     float *memory;
 };
 
+/// Along one axis: each sample of the result is the sum of `taps` samples of the source from `first` on, times weights
+/// [count][taps].
+typedef struct {
+    int count, taps;
+    int *first;
+    float *weights;
+} fx_resample_axis;
+
+struct fx_resample {
+    int level, width, height;
+    fx_resample_axis down, across, down_back, across_back;
+    /// A plane between the axes, and sixteen rows.
+    float *between, *room;
+    float *memory;
+};
+
 typedef struct {
     void (*convolve)(const fx_pass *, const fx_tensor *, const fx_tensor *);
     void (*stem_forward)(const fx_stem *, const float *, int, int, const fx_tensor *, float, uint16_t *);
@@ -159,6 +175,8 @@ typedef struct {
     double (*butteraugli)(fx_butteraugli *, const float *, float *);
     void (*jpeg_forward)(fx_jpeg *, const float *, float *);
     void (*jpeg_backward)(fx_jpeg *, float *);
+    void (*resample_forward)(const fx_resample *, const float *, float *);
+    void (*resample_backward)(const fx_resample *, const float *, float *);
     double (*squares)(const float *, size_t);
     double (*combine)(const float *, const float *, int, size_t, float *);
     void (*descend)(

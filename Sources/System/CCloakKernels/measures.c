@@ -1,5 +1,5 @@
-// Room for what looks at whole planes: the measures of visibility, JPEG, and the descent's sweeps. The loops are in
-// visibility.h, butteraugli.h, jpeg.h and descent.h, compiled per level.
+// Room for what looks at whole planes: the measures of visibility, JPEG, other sizes, and the descent's sweeps. The loops are
+// in visibility.h, butteraugli.h, jpeg.h, resample.h and descent.h, compiled per level.
 
 #include "levels.h"
 
@@ -77,6 +77,100 @@ void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out) {
 }
 
 void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient) { fx_kernels_of(jpeg->level)->jpeg_backward(jpeg, gradient); }
+
+/// Answers 0 when memory is short.
+static int new_axis(fx_resample_axis *axis, int from, int to) {
+    const double factor = (double)from / to, reach = factor > 1 ? factor : 1;
+    const int room = (int)ceil(2 * reach) + 1;
+    axis->count = to;
+    axis->taps = room < from ? room : from;
+    axis->first = calloc((size_t)to, sizeof *axis->first);
+    axis->weights = calloc((size_t)to * (size_t)axis->taps, sizeof *axis->weights);
+    if (!axis->first || !axis->weights) return 0;
+    for (int i = 0; i < to; i++) {
+        const double center = (i + 0.5) * factor - 0.5;
+        int first = (int)floor(center - reach) + 1;
+        first = first < 0 ? 0 : first > from - axis->taps ? from - axis->taps : first;
+        double sum = 0;
+        for (int t = 0; t < axis->taps; t++) sum += fmax(0, 1 - fabs(first + t - center) / reach);
+        axis->first[i] = first;
+        for (int t = 0; t < axis->taps; t++)
+            axis->weights[i * axis->taps + t] = (float)(fmax(0, 1 - fabs(first + t - center) / reach) / sum);
+    }
+    return 1;
+}
+
+/// The same weights from the other side. Answers 0 when memory is short.
+static int transpose_axis(const fx_resample_axis *axis, int from, fx_resample_axis *back) {
+    // Which samples of the result read a sample lie side by side.
+    int *last = calloc((size_t)from, sizeof *last);
+    back->count = from;
+    back->first = calloc((size_t)from, sizeof *back->first);
+    if (!last || !back->first) {
+        free(last);
+        return 0;
+    }
+    for (int j = 0; j < from; j++) back->first[j] = axis->count;
+    for (int i = 0; i < axis->count; i++)
+        for (int t = 0; t < axis->taps; t++) {
+            const int j = axis->first[i] + t;
+            if (i < back->first[j]) back->first[j] = i;
+            if (i > last[j]) last[j] = i;
+        }
+    back->taps = 1;
+    for (int j = 0; j < from; j++)
+        if (last[j] - back->first[j] + 1 > back->taps) back->taps = last[j] - back->first[j] + 1;
+    free(last);
+    back->weights = calloc((size_t)from * (size_t)back->taps, sizeof *back->weights);
+    if (!back->weights) return 0;
+    for (int j = 0; j < from; j++)
+        if (back->first[j] > axis->count - back->taps) back->first[j] = axis->count - back->taps;
+    for (int i = 0; i < axis->count; i++)
+        for (int t = 0; t < axis->taps; t++) {
+            const int j = axis->first[i] + t;
+            back->weights[j * back->taps + i - back->first[j]] = axis->weights[i * axis->taps + t];
+        }
+    return 1;
+}
+
+void fx_resample_free(fx_resample *resample) {
+    if (!resample) return;
+    fx_resample_axis *axes[] = {&resample->down, &resample->across, &resample->down_back, &resample->across_back};
+    for (int i = 0; i < 4; i++) {
+        free(axes[i]->first);
+        free(axes[i]->weights);
+    }
+    free(resample->memory);
+    free(resample);
+}
+
+fx_resample *fx_resample_new(int level, int width, int height, int new_width, int new_height) {
+    fx_resample *r = calloc(1, sizeof *r);
+    if (!r) return NULL;
+    r->level = level;
+    r->width = width;
+    r->height = height;
+    // The way back makes its columns' axis after its rows' one, too: the plane between has one old and one new side.
+    const size_t wide = (size_t)(width > new_width ? width : new_width);
+    const size_t high = (size_t)(height > new_height ? height : new_height);
+    r->memory = new_planes(wide * high + 16 * (wide > high ? wide : high));
+    if (!r->memory || !new_axis(&r->down, height, new_height) || !new_axis(&r->across, width, new_width) ||
+        !transpose_axis(&r->down, height, &r->down_back) || !transpose_axis(&r->across, width, &r->across_back)) {
+        fx_resample_free(r);
+        return NULL;
+    }
+    r->between = r->memory;
+    r->room = r->between + wide * high;
+    return r;
+}
+
+void fx_resample_forward(fx_resample *resample, const float *in, float *out) {
+    fx_kernels_of(resample->level)->resample_forward(resample, in, out);
+}
+
+void fx_resample_backward(fx_resample *resample, const float *gradient, float *out) {
+    fx_kernels_of(resample->level)->resample_backward(resample, gradient, out);
+}
 
 double fx_squares(int level, const float *values, size_t count) { return fx_kernels_of(level)->squares(values, count); }
 

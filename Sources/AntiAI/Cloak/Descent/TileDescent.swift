@@ -7,6 +7,10 @@ import CCloakKernels
 /// visibility they cost more than they bring.
 final class TileDescent {
     private let runners: [NetworkRunner]
+    private let seats: [CloakNetworks.Seat]
+    /// By what sides are multiplied with; none where that changes nothing.
+    private let sizes: [Double: ResizedView]
+    private let jpeg: JPEGView?
     private let generator: NetworkRunner?
     private let pool: TensorPool
     private let level: KernelLevel
@@ -14,16 +18,29 @@ final class TileDescent {
     /// Called after every step; false ends the work.
     private let goesOn: () -> Bool
 
-    /// - Parameter area: of a tile, in pixels.
-    init(
-        _ networks: CloakNetworks, settings: CloakSettings, area: Int, goesOn: @escaping () -> Bool,
+    /// - Parameters:
+    ///   - width, height: of every tile.
+    /// Nil when memory is short.
+    init?(
+        _ networks: CloakNetworks, settings: CloakSettings, width: Int, height: Int, goesOn: @escaping () -> Bool,
         isCancelled: @escaping () -> Bool
     ) {
         level = networks.level
+        seats = networks.seats
+        var sizes: [Double: ResizedView] = [:]
+        for scale in Set(networks.seats.flatMap(\.scales))
+        where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {
+            sizes[scale] = ResizedView(width: width, height: height, scale: scale, level: networks.level)
+            guard sizes[scale] != nil else { return nil }
+        }
+        self.sizes = sizes
+        jpeg = settings.jpegRounds > 0 ? JPEGView(width: width, height: height, level: networks.level) : nil
+        guard (jpeg == nil) == (settings.jpegRounds == 0) else { return nil }
         // A sixth more for borders, and for what does not fit closely.
-        let planes = StepState.bytesPerPixel(networks: networks.members.count)
+        let planes = StepState.bytesPerPixel(networks: networks.seats.count, largest: networks.largestArea)
         let pool = TensorPool(
-            level: networks.level, capacity: Int((networks.mapBytesPerPixel * 7 / 6 + planes) * Double(area)))
+            level: networks.level,
+            capacity: Int((networks.mapBytesPerPixel * 7 / 6 + planes) * Double(width * height)))
         self.pool = pool
         self.settings = settings
         self.goesOn = goesOn
@@ -37,29 +54,28 @@ final class TileDescent {
     /// - Parameter gray: whether all three channels move alike.
     func run(_ tile: TilePixels, gray: Bool, seed: UInt64) -> [Float]? {
         guard var change = start(tile, gray: gray, seed: seed) else { return nil }
-        guard settings.steps > 0, !runners.isEmpty else { return change }
+        guard settings.steps > 0, !seats.isEmpty else { return change }
         return tile.planes.withUnsafeBufferPointer { original -> [Float]? in
             guard let base = original.baseAddress,
                 let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level),
                 let butteraugli = ButteraugliTerm(base, width: tile.width, height: tile.height, level: level)
             else { return nil }
             var state = StepState(
-                original: base, bounds: tile.bounds, networks: runners.count, pool: pool, gray: gray)
-            let jpeg = settings.jpegRounds > 0 ? JPEGView(width: tile.width, height: tile.height, level: level) : nil
-            guard (jpeg == nil) == (settings.jpegRounds == 0) else { return nil }
+                original: base, tile: tile, networks: seats.count,
+                most: sizes.values.map { $0.width * $0.height }.max() ?? 0, pool: pool, gray: gray)
             var references = References(pool: pool)
             defer { references.release() }
-            guard answers(to: base, tile, into: &references.plain) else { return nil }
-            if let jpeg {
-                jpeg.look(at: base, into: state.viewed)
-                guard answers(to: state.viewed, tile, into: &references.viewed) else { return nil }
-            }
             state.move(&change, rate: 0)
-            let turns = TurnOrder(costs: runners.map(\.network.multiplicationsPerPixel), count: settings.turns)
+            let turns = TurnOrder(costs: seats.map(\.cost), count: settings.turns)
             for step in 0..<settings.steps {
                 // The gradients of those that are not asked stay as they were.
-                let isViewed = turns.isViewed(at: step, of: settings.steps, every: settings.jpegRounds)
-                guard follow(turns.due(at: step), references, isViewed ? jpeg : nil, &state, tile) else { return nil }
+                let round = turns.round(of: step)
+                let views = turns.due(at: step).map { seat in
+                    View(
+                        seat: seat, scale: seats[seat].scales[round % seats[seat].scales.count],
+                        isJPEG: turns.isViewed(at: step, of: settings.steps, every: settings.jpegRounds))
+                }
+                guard complete(&references, views, base, state), follow(views, references, &state) else { return nil }
                 state.look(settings) { changed, score, norm in
                     _ = visibility.score(changed, gradient: score)
                     _ = butteraugli.norm(changed, gradient: norm)
@@ -73,13 +89,28 @@ final class TileDescent {
         }
     }
 
-    /// What the networks say of the original.
-    private func answers(to planes: UnsafePointer<Float>, _ tile: TilePixels, into maps: inout [Tensor]) -> Bool {
-        for runner in runners {
-            guard let map = runner.forward(planes, height: tile.height, width: tile.width, remembers: false) else {
-                return false
-            }
-            maps.append(map)
+    /// What a network says of the planes in a size.
+    private func answer(
+        to planes: UnsafePointer<Float>, _ view: View, _ state: StepState, remembers: Bool
+    ) -> Tensor? {
+        let runner = runners[seats[view.seat].member]
+        guard let size = sizes[view.scale] else {
+            return runner.forward(planes, height: state.height, width: state.width, remembers: remembers)
+        }
+        size.look(at: planes, into: state.resized)
+        return runner.forward(state.resized, height: size.height, width: size.width, remembers: remembers)
+    }
+
+    /// Adds what networks say of the original where they see it in a way that they did not see it in before.
+    private func complete(
+        _ references: inout References, _ views: [View], _ original: UnsafePointer<Float>, _ state: StepState
+    ) -> Bool {
+        let new = views.filter { references[$0] == nil }
+        if new.contains(where: \.isJPEG) { jpeg?.look(at: original, into: state.viewed) }
+        for view in new {
+            guard let map = answer(to: view.isJPEG ? UnsafePointer(state.viewed) : original, view, state, remembers: false)
+            else { return false }
+            references[view] = map
         }
         return true
     }
@@ -130,19 +161,14 @@ final class TileDescent {
     }
 
     /// The gradients of the relative displacements of some networks, into the state.
-    ///
-    /// - Parameter jpeg: where the networks are to see the picture as JPEG leaves it.
-    private func follow(
-        _ due: [Int], _ references: References, _ jpeg: JPEGView?, _ state: inout StepState, _ tile: TilePixels
-    ) -> Bool {
+    private func follow(_ views: [View], _ references: References, _ state: inout StepState) -> Bool {
+        let jpeg = views.contains(where: \.isJPEG) ? jpeg : nil
         jpeg?.look(at: state.changed, into: state.viewed)
-        let planes = jpeg == nil ? state.changed : state.viewed
-        for index in due {
-            let runner = runners[index]
-            let reference = jpeg == nil ? references.plain[index] : references.viewed[index]
-            guard let output = runner.forward(planes, height: tile.height, width: tile.width, remembers: true) else {
-                return false
-            }
+        for view in views {
+            let planes = UnsafePointer(view.isJPEG ? state.viewed : state.changed)
+            guard let reference = references[view],
+                let output = answer(to: planes, view, state, remembers: true)
+            else { return false }
             var (moved, base) = (0.0, 0.0)
             var (a, b) = (output.raw, reference.raw)
             fx_distance(level.rawValue, &a, &b, &moved, &base)
@@ -154,9 +180,13 @@ final class TileDescent {
             let spread = Double(output.shape.channels * output.shape.height * output.shape.width).squareRoot()
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
-            let done = state.withGradient(index, weight: settings.pull * runner.network.weight) {
-                guard runner.backward(gradient, into: $0) else { return false }
-                jpeg?.goBack($0)
+            let seat = seats[view.seat]
+            let resized = state.resized
+            let done = state.withGradient(view.seat, weight: settings.pull * seat.weight) { own in
+                let size = sizes[view.scale]
+                guard runners[seat.member].backward(gradient, into: size == nil ? own : resized) else { return false }
+                size?.goBack(resized, into: own)
+                if view.isJPEG { jpeg?.goBack(own) }
                 return true
             }
             guard done else { return false }
@@ -165,15 +195,26 @@ final class TileDescent {
     }
 }
 
-/// What each network says of the original, as it is and as JPEG leaves it.
+/// How a network sees the picture in one of its turns.
+private struct View: Hashable {
+    let seat: Int
+    let scale: Double
+    let isJPEG: Bool
+}
+
+/// What networks say of the original, as far as they were asked.
 private struct References {
     let pool: TensorPool
-    var plain: [Tensor] = []
-    var viewed: [Tensor] = []
+    private var maps: [View: Tensor] = [:]
 
     init(pool: TensorPool) { self.pool = pool }
 
-    func release() { (plain + viewed).forEach(pool.release) }
+    subscript(view: View) -> Tensor? {
+        get { maps[view] }
+        set { maps[view] = newValue }
+    }
+
+    func release() { maps.values.forEach(pool.release) }
 }
 
 /// The planes of one tile's descent, in the worker's arena.
@@ -181,6 +222,10 @@ private struct StepState {
     let changed: UnsafeMutablePointer<Float>
     /// Room for the changed tile as JPEG leaves it.
     let viewed: UnsafeMutablePointer<Float>
+    /// Room for a picture in another size, or a gradient of it.
+    let resized: UnsafeMutablePointer<Float>
+    let width: Int
+    let height: Int
     /// Each network's last gradient after the other, and what brings each to the length of its network's weight.
     private let gradients: UnsafeMutablePointer<Float>
     private var factors: [Float]
@@ -196,12 +241,22 @@ private struct StepState {
     private let gray: Bool
     private let memory: ArenaBytes
 
-    static func bytesPerPixel(networks: Int) -> Double { Double(3 * (6 + networks) * MemoryLayout<Float>.stride) }
+    /// - Parameter largest: what a resized picture has of samples, as a part of the picture's.
+    static func bytesPerPixel(networks: Int, largest: Double) -> Double {
+        3 * (6 + Double(networks) + largest) * Double(MemoryLayout<Float>.stride)
+    }
 
-    /// - Parameter original: the tile's planes; it has to live as long as this does.
-    init(original: UnsafePointer<Float>, bounds: [Float], networks: Int, pool: TensorPool, gray: Bool) {
+    /// - Parameters:
+    ///   - original: the tile's planes; it has to live as long as this does.
+    ///   - most: samples of a plane of the largest size in which the tile is seen.
+    init(
+        original: UnsafePointer<Float>, tile: TilePixels, networks: Int, most: Int, pool: TensorPool, gray: Bool
+    ) {
+        bounds = tile.bounds
+        width = tile.width
+        height = tile.height
         count = 3 * bounds.count
-        let floats = (6 + networks) * count
+        let floats = (6 + networks) * count + 3 * most
         memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
         changed = memory.start.assumingMemoryBound(to: Float.self)
         viewed = changed + count
@@ -209,13 +264,13 @@ private struct StepState {
         sight = gradient + count
         views = sight + count
         gradients = views + 2 * count
+        resized = gradients + networks * count
         // Gradients count from the first step on, those of networks whose turn comes later, too. The rest is written before
         // it is read, but for what the first move multiplies with nothing.
         gradients.update(repeating: 0, count: networks * count)
         gradient.update(repeating: 0, count: 2 * count)
         factors = [Float](repeating: 0, count: networks)
         self.original = original
-        self.bounds = bounds
         level = pool.level.rawValue
         self.gray = gray
     }

@@ -1,4 +1,4 @@
-/// Groups of networks of about the same cost that take turns: a gradient that is one or two steps old is nearly as good as
+/// Groups of networks (each view of one by itself) of about the same cost that take turns: a gradient that is one or two steps old is nearly as good as
 /// a new one, so the same time allows so many steps more.
 package struct TurnOrder {
     /// Places of the networks, the group of the dearest first; as many groups as there are networks at most.
@@ -24,6 +24,9 @@ package struct TurnOrder {
         let later = (steps - 1) / groups.count - step / groups.count
         return later % rounds == 1
     }
+
+    /// How often all groups were asked before a step.
+    package func round(of step: Int) -> Int { step / groups.count }
 
     /// The networks that a step asks.
     package func due(at step: Int) -> [Int] { groups[step % groups.count] }

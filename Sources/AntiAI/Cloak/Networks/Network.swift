@@ -7,6 +7,7 @@ package final class Network: @unchecked Sendable {
     package let role: NetworkFile.Role
     /// What it counts in the ensemble.
     package let weight: Float
+    package let views: [NetworkView]
     let plan: NetworkPlan
     let level: KernelLevel
     /// Written only here; the kernels read them.
@@ -24,6 +25,7 @@ package final class Network: @unchecked Sendable {
         name = file.name
         role = file.role
         weight = file.weight
+        views = file.views
         plan = file.plan
         self.level = level
         let level = level.rawValue

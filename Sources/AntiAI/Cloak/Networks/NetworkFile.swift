@@ -17,6 +17,7 @@ package struct NetworkFile {
     package let role: Role
     /// What the network counts in the ensemble.
     package let weight: Float
+    package let views: [NetworkView]
     package let provenance: String?
     let plan: NetworkPlan
 
@@ -45,6 +46,7 @@ package struct NetworkFile {
         guard let weight = words["fixative_weight"].map(Float.init) ?? 1, weight.isFinite, (0...100).contains(weight)
         else { throw blank.wrong("its weight is not a number from 0 to 100") }
         self.weight = weight
+        views = try words["fixative_views"].map { try NetworkView.list($0, blank) } ?? [.usual]
         if let graph = words["fixative_graph"] {
             plan = try GraphDescription(file, blank).read(graph)
         } else if let layout = TinyAutoencoder(file, blank) {

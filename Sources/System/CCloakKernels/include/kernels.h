@@ -170,6 +170,20 @@ void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out);
 /// Turns a gradient by what `fx_jpeg_forward` gave last into one by what it got.
 void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient);
 
+/// A picture in another size, with a way back for gradients: one plane of the larger size and a little more.
+typedef struct fx_resample fx_resample;
+
+/// Triangular weights, widened by the factor where the picture becomes smaller (bilinear, without aliasing).
+///
+/// - width, height, new_width, new_height: multiples of 16; the new ones at least a quarter of the others.
+/// NULL when memory is short.
+fx_resample *fx_resample_new(int level, int width, int height, int new_width, int new_height);
+void fx_resample_free(fx_resample *resample);
+/// Three planes of each size.
+void fx_resample_forward(fx_resample *resample, const float *in, float *out);
+/// Turns a gradient by the new size into one by the old one.
+void fx_resample_backward(fx_resample *resample, const float *gradient, float *out);
+
 /// Σ v²; `count` is a multiple of 16 here and below.
 double fx_squares(int level, const float *values, size_t count);
 /// out = Σ factors[p] · parts[p · count …], and the sum of its squares.
