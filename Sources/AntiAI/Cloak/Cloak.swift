@@ -76,8 +76,8 @@ package struct Cloak: Sendable {
     }
 
     /// What one worker holds for each pixel of its tile, about: the networks' maps, the planes of both visibility terms, and
-    /// those of the descent itself and of JPEG.
+    /// those of the descent itself.
     private var bytesPerPixel: Double {
-        networks.mapBytesPerPixel + 140 + 90 + 128 + 24 * networks.largestArea + 12 * Double(networks.seats.count)
+        networks.mapBytesPerPixel + 140 + 90 + 104 + 12 * Double(networks.seats.count)
     }
 }

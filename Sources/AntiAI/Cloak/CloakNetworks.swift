@@ -48,7 +48,7 @@ package final class CloakNetworks: Sendable {
     }
 
     /// What their maps hold for each pixel of a picture, in bytes: those of the one whose turn it is, in its largest size, and
-    /// what all say of the original in every size, as it is and as JPEG leaves it.
+    /// what all say of the original in every size.
     package var mapBytesPerPixel: Double {
         let element = level == .bf16 ? 2 : 4
         var (peak, answers) = (generator?.plan.peakBytesPerPixel(elementSize: element) ?? 0, 0.0)
@@ -56,14 +56,11 @@ package final class CloakNetworks: Sendable {
             let plan = members[seat.member].plan
             for area in seat.scales.map({ $0 * $0 }) {
                 peak = max(peak, area * plan.peakBytesPerPixel(elementSize: element))
-                answers += 2 * area * plan.outputBytesPerPixel(elementSize: element)
+                answers += area * plan.outputBytesPerPixel(elementSize: element)
             }
         }
         return peak + answers
     }
-
-    /// The samples of the largest size in which one of them sees the picture, as a part of the picture's.
-    package var largestArea: Double { seats.flatMap(\.scales).map { $0 * $0 }.max() ?? 1 }
 
     /// The networks that come with the program, and the artist's own beside them.
     ///

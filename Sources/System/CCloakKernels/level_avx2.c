@@ -16,7 +16,6 @@
 #include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
-#include "jpeg.h"
 #include "resample.h"
 #include "descent.h"
 #pragma clang attribute pop

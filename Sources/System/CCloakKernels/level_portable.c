@@ -15,7 +15,6 @@
 #include "winograd.h"
 #include "visibility.h"
 #include "butteraugli.h"
-#include "jpeg.h"
 #include "resample.h"
 #include "descent.h"
 #include "table.h"

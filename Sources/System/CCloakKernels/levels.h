@@ -114,17 +114,6 @@ struct fx_butteraugli {
     float *memory;
 };
 
-/// Planes of luma and of chroma at half size, and how much of a gradient each coefficient lets pass.
-struct fx_jpeg {
-    int level, width, height;
-    /// Quantisation of luma and of chroma.
-    float tables[2][64];
-    float *luma, *blue, *red, *luma_slopes, *blue_slopes, *red_slopes;
-    /// A row of each chroma plane.
-    float *rows[2];
-    float *memory;
-};
-
 /// Along one axis: each sample of the result is the sum of `taps` samples of the source from `first` on, times weights
 /// [count][taps].
 typedef struct {
@@ -136,9 +125,6 @@ typedef struct {
 struct fx_resample {
     int level, width, height;
     fx_resample_axis down, across, down_back, across_back;
-    /// A plane between the axes, and sixteen rows.
-    float *between, *room;
-    float *memory;
 };
 
 typedef struct {
@@ -173,10 +159,8 @@ typedef struct {
     double (*visibility)(fx_visibility *, const float *, float *);
     void (*butteraugli_reference)(fx_butteraugli *, const float *);
     double (*butteraugli)(fx_butteraugli *, const float *, float *);
-    void (*jpeg_forward)(fx_jpeg *, const float *, float *);
-    void (*jpeg_backward)(fx_jpeg *, float *);
-    void (*resample_forward)(const fx_resample *, const float *, float *);
-    void (*resample_backward)(const fx_resample *, const float *, float *);
+    void (*resample_forward)(const fx_resample *, const float *, float *, float *);
+    void (*resample_backward)(const fx_resample *, const float *, float *, float *);
     double (*squares)(const float *, size_t);
     double (*combine)(const float *, const float *, int, size_t, float *);
     void (*descend)(

@@ -1,5 +1,5 @@
-// Room for what looks at whole planes: the measures of visibility, JPEG, other sizes, and the descent's sweeps. The loops are
-// in visibility.h, butteraugli.h, jpeg.h, resample.h and descent.h, compiled per level.
+// Room for what looks at whole planes: the measures of visibility, other sizes, and the descent's sweeps. The loops are in
+// visibility.h, butteraugli.h, resample.h and descent.h, compiled per level.
 
 #include "levels.h"
 
@@ -26,57 +26,6 @@ static float *new_planes(size_t floats) {
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
     return fx_kernels_of(visibility->level)->visibility(visibility, rgb, gradient);
 }
-
-/// ITU-T T.81, annex K: luma and chroma, row by row.
-static const unsigned char quantisation[2][64] = {
-    {16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112,
-     100, 103, 99},
-    {17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
-     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-     99},
-};
-
-fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality) {
-    fx_jpeg *jpeg = calloc(1, sizeof *jpeg);
-    if (!jpeg) return NULL;
-    const size_t area = (size_t)width * (size_t)height;
-    jpeg->memory = new_planes(3 * area + (size_t)width);
-    if (!jpeg->memory) {
-        free(jpeg);
-        return NULL;
-    }
-    jpeg->level = level;
-    jpeg->width = width;
-    jpeg->height = height;
-    const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
-    for (int t = 0; t < 2; t++)
-        for (int i = 0; i < 64; i++) {
-            const int step = (quantisation[t][i] * scale + 50) / 100;
-            jpeg->tables[t][i] = (float)(step < 1 ? 1 : step > 255 ? 255 : step);
-        }
-    jpeg->luma = jpeg->memory;
-    jpeg->luma_slopes = jpeg->luma + area;
-    jpeg->blue = jpeg->luma_slopes + area;
-    jpeg->red = jpeg->blue + area / 4;
-    jpeg->blue_slopes = jpeg->red + area / 4;
-    jpeg->red_slopes = jpeg->blue_slopes + area / 4;
-    jpeg->rows[0] = jpeg->red_slopes + area / 4;
-    jpeg->rows[1] = jpeg->rows[0] + width / 2;
-    return jpeg;
-}
-
-void fx_jpeg_free(fx_jpeg *jpeg) {
-    if (!jpeg) return;
-    free(jpeg->memory);
-    free(jpeg);
-}
-
-void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out) {
-    fx_kernels_of(jpeg->level)->jpeg_forward(jpeg, rgb, out);
-}
-
-void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient) { fx_kernels_of(jpeg->level)->jpeg_backward(jpeg, gradient); }
 
 /// Answers 0 when memory is short.
 static int new_axis(fx_resample_axis *axis, int from, int to) {
@@ -140,7 +89,6 @@ void fx_resample_free(fx_resample *resample) {
         free(axes[i]->first);
         free(axes[i]->weights);
     }
-    free(resample->memory);
     free(resample);
 }
 
@@ -150,26 +98,27 @@ fx_resample *fx_resample_new(int level, int width, int height, int new_width, in
     r->level = level;
     r->width = width;
     r->height = height;
-    // The way back makes its columns' axis after its rows' one, too: the plane between has one old and one new side.
-    const size_t wide = (size_t)(width > new_width ? width : new_width);
-    const size_t high = (size_t)(height > new_height ? height : new_height);
-    r->memory = new_planes(wide * high + 16 * (wide > high ? wide : high));
-    if (!r->memory || !new_axis(&r->down, height, new_height) || !new_axis(&r->across, width, new_width) ||
+    if (!new_axis(&r->down, height, new_height) || !new_axis(&r->across, width, new_width) ||
         !transpose_axis(&r->down, height, &r->down_back) || !transpose_axis(&r->across, width, &r->across_back)) {
         fx_resample_free(r);
         return NULL;
     }
-    r->between = r->memory;
-    r->room = r->between + wide * high;
     return r;
 }
 
-void fx_resample_forward(fx_resample *resample, const float *in, float *out) {
-    fx_kernels_of(resample->level)->resample_forward(resample, in, out);
+size_t fx_resample_room(const fx_resample *r) {
+    // A plane between the axes, which has one old and one new side, and sixteen of its rows or of the source's.
+    const size_t wide = (size_t)(r->width > r->across.count ? r->width : r->across.count);
+    const size_t high = (size_t)(r->height > r->down.count ? r->height : r->down.count);
+    return wide * high + 16 * (wide > high ? wide : high);
 }
 
-void fx_resample_backward(fx_resample *resample, const float *gradient, float *out) {
-    fx_kernels_of(resample->level)->resample_backward(resample, gradient, out);
+void fx_resample_forward(const fx_resample *resample, const float *in, float *out, float *room) {
+    fx_kernels_of(resample->level)->resample_forward(resample, in, out, room);
+}
+
+void fx_resample_backward(const fx_resample *resample, const float *gradient, float *out, float *room) {
+    fx_kernels_of(resample->level)->resample_backward(resample, gradient, out, room);
 }
 
 double fx_squares(int level, const float *values, size_t count) { return fx_kernels_of(level)->squares(values, count); }

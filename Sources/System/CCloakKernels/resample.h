@@ -30,19 +30,20 @@ static void resample_axis(const fx_resample_axis *axis, const float *in, int wid
 
 /// Three planes each.
 static void resample_planes(
-    const fx_resample *r, const fx_resample_axis *down, const fx_resample_axis *across, const float *in, int in_width,
-    int in_height, float *out) {
+    const fx_resample_axis *down, const fx_resample_axis *across, const float *in, int in_width, int in_height, float *out,
+    float *room) {
     const size_t from = (size_t)in_width * (size_t)in_height, to = (size_t)down->count * (size_t)across->count;
+    float *rows = room + (size_t)in_width * (size_t)down->count;
     for (size_t c = 0; c < 3; c++) {
-        resample_axis(down, in + c * from, in_width, r->between, r->room);
-        resample_axis(across, r->between, down->count, out + c * to, r->room);
+        resample_axis(down, in + c * from, in_width, room, rows);
+        resample_axis(across, room, down->count, out + c * to, rows);
     }
 }
 
-static void resample_forward(const fx_resample *r, const float *in, float *out) {
-    resample_planes(r, &r->down, &r->across, in, r->width, r->height, out);
+static void resample_forward(const fx_resample *r, const float *in, float *out, float *room) {
+    resample_planes(&r->down, &r->across, in, r->width, r->height, out, room);
 }
 
-static void resample_backward(const fx_resample *r, const float *gradient, float *out) {
-    resample_planes(r, &r->down_back, &r->across_back, gradient, r->across.count, r->down.count, out);
+static void resample_backward(const fx_resample *r, const float *gradient, float *out, float *room) {
+    resample_planes(&r->down_back, &r->across_back, gradient, r->across.count, r->down.count, out, room);
 }

@@ -123,6 +123,25 @@ struct NetworkFileTests {
         #expect(Self.refused(try builder.data())?.hasPrefix("The network f cannot be used: ") == true)
     }
 
+    @Test func viewsAreRead() throws {
+        var builder = TestNetworks.tinyAutoencoderBuilder()
+        builder.metadata["fixative_views"] = #"[{"weight":1,"scales":[1,0.5]},{"weight":0.3,"scales":[0.25]}]"#
+        let views = [NetworkView(weight: 1, scales: [1, 0.5]), NetworkView(weight: 0.3, scales: [0.25])]
+        #expect(try builder.network().views == views)
+        #expect(try TestNetworks.tinyAutoencoder().views == [.usual])
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", #"[{"weight":1}]"#, #"[{"weight":-1,"scales":[1]}]"#, #"[{"weight":1,"scales":[]}]"#,
+        #"[{"weight":1,"scales":[0.1]}]"#, #"[{"weight":1,"scales":[1e9]}]"#, #"[{"weight":1e999,"scales":[1]}]"#,
+        "[" + Array(repeating: #"{"weight":1,"scales":[1]}"#, count: 5).joined(separator: ",") + "]",
+    ])
+    func viewsAreChecked(_ views: String) throws {
+        var builder = TestNetworks.tinyAutoencoderBuilder()
+        builder.metadata["fixative_views"] = views
+        #expect(Self.refused(try builder.data())?.hasPrefix("The network f cannot be used: its views") == true)
+    }
+
     @Test func rolesAndWeightsAreChecked() throws {
         for (key, value) in [
             ("fixative_role", "virus"), ("fixative_weight", "much"), ("fixative_weight", "nan"),

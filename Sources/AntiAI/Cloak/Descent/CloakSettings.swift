@@ -7,8 +7,6 @@ package struct CloakSettings: Sendable, Equatable {
     /// In how many groups the networks take turns, one group a step: nearly the same way for a part of the cost, because
     /// gradients change slowly.
     package var turns: Int
-    /// In every so many rounds of turns the networks see the picture as JPEG leaves it; 0 is never.
-    package var jpegRounds = 0
     /// How many times all steps together would cross half the box.
     package var crossings: Float
     /// What the gradients of SSIMULACRA2 and of butteraugli's norm are multiplied with, the networks' being 1.
@@ -38,7 +36,6 @@ package struct CloakSettings: Sendable, Equatable {
         // Where steps are few, small ones from which the solved strength makes more are better than large ones, and with
         // three groups there is a round to spare for JPEG.
         self.init(box: box, steps: steps, turns: steps <= 10 ? 3 : 4, crossings: steps <= 10 ? 2 : 5)
-        jpegRounds = 3
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 1)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.

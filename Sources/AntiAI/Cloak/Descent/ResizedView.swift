@@ -1,6 +1,6 @@
 import CCloakKernels
 
-/// A tile in another size, with a way back for gradients. Used by one thread at a time.
+/// A tile in another size, with a way back for gradients.
 ///
 /// What moves a network at one size alone moves others little: they have filters of other widths, and see at other places.
 /// A descent that asks at another size in every round finds what moves them at all of these.
@@ -30,13 +30,20 @@ package final class ResizedView {
 
     deinit { fx_resample_free(raw) }
 
+    /// What both ways need to work in, in samples.
+    package var room: Int { fx_resample_room(raw) }
+
     /// Three planes.
-    package func look(at planes: UnsafePointer<Float>, into view: UnsafeMutablePointer<Float>) {
-        fx_resample_forward(raw, planes, view)
+    package func look(
+        at planes: UnsafePointer<Float>, into view: UnsafeMutablePointer<Float>, room: UnsafeMutablePointer<Float>
+    ) {
+        fx_resample_forward(raw, planes, view, room)
     }
 
     /// Turns a gradient by the view into one by the planes that it was of.
-    package func goBack(_ gradient: UnsafePointer<Float>, into planes: UnsafeMutablePointer<Float>) {
-        fx_resample_backward(raw, gradient, planes)
+    package func goBack(
+        _ gradient: UnsafePointer<Float>, into planes: UnsafeMutablePointer<Float>, room: UnsafeMutablePointer<Float>
+    ) {
+        fx_resample_backward(raw, gradient, planes, room)
     }
 }

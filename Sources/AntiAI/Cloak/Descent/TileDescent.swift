@@ -10,7 +10,6 @@ final class TileDescent {
     private let seats: [CloakNetworks.Seat]
     /// By what sides are multiplied with; none where that changes nothing.
     private let sizes: [Double: ResizedView]
-    private let jpeg: JPEGView?
     private let generator: NetworkRunner?
     private let pool: TensorPool
     private let level: KernelLevel
@@ -34,10 +33,8 @@ final class TileDescent {
             guard sizes[scale] != nil else { return nil }
         }
         self.sizes = sizes
-        jpeg = settings.jpegRounds > 0 ? JPEGView(width: width, height: height, level: networks.level) : nil
-        guard (jpeg == nil) == (settings.jpegRounds == 0) else { return nil }
         // A sixth more for borders, and for what does not fit closely.
-        let planes = StepState.bytesPerPixel(networks: networks.seats.count, largest: networks.largestArea)
+        let planes = StepState.bytesPerPixel(networks: networks.seats.count)
         let pool = TensorPool(
             level: networks.level,
             capacity: Int((networks.mapBytesPerPixel * 7 / 6 + planes) * Double(width * height)))
@@ -62,7 +59,7 @@ final class TileDescent {
             else { return nil }
             var state = StepState(
                 original: base, tile: tile, networks: seats.count,
-                most: sizes.values.map { $0.width * $0.height }.max() ?? 0, pool: pool, gray: gray)
+                sizes: Array(sizes.values), pool: pool, gray: gray)
             var references = References(pool: pool)
             defer { references.release() }
             state.move(&change, rate: 0)
@@ -71,9 +68,7 @@ final class TileDescent {
                 // The gradients of those that are not asked stay as they were.
                 let round = turns.round(of: step)
                 let views = turns.due(at: step).map { seat in
-                    View(
-                        seat: seat, scale: seats[seat].scales[round % seats[seat].scales.count],
-                        isJPEG: turns.isViewed(at: step, of: settings.steps, every: settings.jpegRounds))
+                    View(seat: seat, scale: seats[seat].scales[round % seats[seat].scales.count])
                 }
                 guard complete(&references, views, base, state), follow(views, references, &state) else { return nil }
                 state.look(settings) { changed, score, norm in
@@ -97,7 +92,7 @@ final class TileDescent {
         guard let size = sizes[view.scale] else {
             return runner.forward(planes, height: state.height, width: state.width, remembers: remembers)
         }
-        size.look(at: planes, into: state.resized)
+        size.look(at: planes, into: state.resized, room: state.room)
         return runner.forward(state.resized, height: size.height, width: size.width, remembers: remembers)
     }
 
@@ -105,11 +100,8 @@ final class TileDescent {
     private func complete(
         _ references: inout References, _ views: [View], _ original: UnsafePointer<Float>, _ state: StepState
     ) -> Bool {
-        let new = views.filter { references[$0] == nil }
-        if new.contains(where: \.isJPEG) { jpeg?.look(at: original, into: state.viewed) }
-        for view in new {
-            guard let map = answer(to: view.isJPEG ? UnsafePointer(state.viewed) : original, view, state, remembers: false)
-            else { return false }
+        for view in views where references[view] == nil {
+            guard let map = answer(to: original, view, state, remembers: false) else { return false }
             references[view] = map
         }
         return true
@@ -162,12 +154,9 @@ final class TileDescent {
 
     /// The gradients of the relative displacements of some networks, into the state.
     private func follow(_ views: [View], _ references: References, _ state: inout StepState) -> Bool {
-        let jpeg = views.contains(where: \.isJPEG) ? jpeg : nil
-        jpeg?.look(at: state.changed, into: state.viewed)
         for view in views {
-            let planes = UnsafePointer(view.isJPEG ? state.viewed : state.changed)
             guard let reference = references[view],
-                let output = answer(to: planes, view, state, remembers: true)
+                let output = answer(to: state.changed, view, state, remembers: true)
             else { return false }
             var (moved, base) = (0.0, 0.0)
             var (a, b) = (output.raw, reference.raw)
@@ -181,12 +170,11 @@ final class TileDescent {
             fx_difference(level.rawValue, &a, &b, Float(spread / length), &target)
             pool.release(output)
             let seat = seats[view.seat]
-            let resized = state.resized
+            let (resized, room) = (state.resized, state.room)
             let done = state.withGradient(view.seat, weight: settings.pull * seat.weight) { own in
                 let size = sizes[view.scale]
                 guard runners[seat.member].backward(gradient, into: size == nil ? own : resized) else { return false }
-                size?.goBack(resized, into: own)
-                if view.isJPEG { jpeg?.goBack(own) }
+                size?.goBack(resized, into: own, room: room)
                 return true
             }
             guard done else { return false }
@@ -199,7 +187,6 @@ final class TileDescent {
 private struct View: Hashable {
     let seat: Int
     let scale: Double
-    let isJPEG: Bool
 }
 
 /// What networks say of the original, as far as they were asked.
@@ -220,10 +207,10 @@ private struct References {
 /// The planes of one tile's descent, in the worker's arena.
 private struct StepState {
     let changed: UnsafeMutablePointer<Float>
-    /// Room for the changed tile as JPEG leaves it.
-    let viewed: UnsafeMutablePointer<Float>
-    /// Room for a picture in another size, or a gradient of it.
+    /// For a picture in another size, or a gradient of it, and to make it in: where the gradients lie that are made after those
+    /// of the networks.
     let resized: UnsafeMutablePointer<Float>
+    let room: UnsafeMutablePointer<Float>
     let width: Int
     let height: Int
     /// Each network's last gradient after the other, and what brings each to the length of its network's weight.
@@ -241,30 +228,29 @@ private struct StepState {
     private let gray: Bool
     private let memory: ArenaBytes
 
-    /// - Parameter largest: what a resized picture has of samples, as a part of the picture's.
-    static func bytesPerPixel(networks: Int, largest: Double) -> Double {
-        3 * (6 + Double(networks) + largest) * Double(MemoryLayout<Float>.stride)
-    }
+    static func bytesPerPixel(networks: Int) -> Double { Double(3 * (5 + networks) * MemoryLayout<Float>.stride) }
 
     /// - Parameters:
     ///   - original: the tile's planes; it has to live as long as this does.
-    ///   - most: samples of a plane of the largest size in which the tile is seen.
+    ///   - sizes: in which the tile is seen.
     init(
-        original: UnsafePointer<Float>, tile: TilePixels, networks: Int, most: Int, pool: TensorPool, gray: Bool
+        original: UnsafePointer<Float>, tile: TilePixels, networks: Int, sizes: [ResizedView], pool: TensorPool,
+        gray: Bool
     ) {
         bounds = tile.bounds
         width = tile.width
         height = tile.height
         count = 3 * bounds.count
-        let floats = (6 + networks) * count + 3 * most
+        let largest = sizes.map { 3 * $0.width * $0.height }.max() ?? 0
+        let floats = (1 + networks) * count + max(4 * count, largest + (sizes.map(\.room).max() ?? 0))
         memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
         changed = memory.start.assumingMemoryBound(to: Float.self)
-        viewed = changed + count
-        gradient = viewed + count
+        gradients = changed + count
+        gradient = gradients + networks * count
         sight = gradient + count
         views = sight + count
-        gradients = views + 2 * count
-        resized = gradients + networks * count
+        resized = gradient
+        room = resized + largest
         // Gradients count from the first step on, those of networks whose turn comes later, too. The rest is written before
         // it is read, but for what the first move multiplies with nothing.
         gradients.update(repeating: 0, count: networks * count)

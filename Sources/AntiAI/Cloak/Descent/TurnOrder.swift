@@ -17,14 +17,6 @@ package struct TurnOrder {
         self.groups = groups.map { $0.members.sorted() }.filter { !$0.isEmpty }
     }
 
-    /// Whether those that a step asks see the picture as JPEG leaves it: all groups in every so many rounds, counted from
-    /// the end so that the last round is never one. A descent that ends with such gradients is worse than one without.
-    package func isViewed(at step: Int, of steps: Int, every rounds: Int) -> Bool {
-        guard rounds > 0 else { return false }
-        let later = (steps - 1) / groups.count - step / groups.count
-        return later % rounds == 1
-    }
-
     /// How often all groups were asked before a step.
     package func round(of step: Int) -> Int { step / groups.count }
 

@@ -9,13 +9,15 @@ package struct NetworkView: Sendable, Equatable, Decodable {
     /// What the picture's sides are multiplied with.
     package var scales: [Double]
 
+    package init(weight: Float, scales: [Double]) {
+        self.weight = weight
+        self.scales = scales
+    }
+
     /// A network whose file says nothing of it.
     package static let usual = NetworkView(weight: 1, scales: [1, 0.88, 0.75])
 
     private static let bounds = 0.25...1.5
-
-    /// What the longest side is multiplied with.
-    var largest: Double { scales.max() ?? 1 }
 
     /// The samples that it sees, as a part of the picture's, on average.
     var meanArea: Double { scales.reduce(0) { $0 + $1 * $1 } / Double(max(scales.count, 1)) }

@@ -157,20 +157,7 @@ void fx_butteraugli_free(fx_butteraugli *butteraugli);
 /// NULL (three planes).
 double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient);
 
-/// What JPEG leaves of a picture, with a way back for gradients: 12 bytes a pixel.
-typedef struct fx_jpeg fx_jpeg;
-
-/// - width, height: multiples of 16.
-/// - quality: 1…100, as libjpeg counts it.
-/// NULL when memory is short.
-fx_jpeg *fx_jpeg_new(int level, int width, int height, int quality);
-void fx_jpeg_free(fx_jpeg *jpeg);
-/// Three planes, sRGB 0…1; `out` may lie outside of that a little.
-void fx_jpeg_forward(fx_jpeg *jpeg, const float *rgb, float *out);
-/// Turns a gradient by what `fx_jpeg_forward` gave last into one by what it got.
-void fx_jpeg_backward(fx_jpeg *jpeg, float *gradient);
-
-/// A picture in another size, with a way back for gradients: one plane of the larger size and a little more.
+/// A picture in another size, with a way back for gradients.
 typedef struct fx_resample fx_resample;
 
 /// Triangular weights, widened by the factor where the picture becomes smaller (bilinear, without aliasing).
@@ -179,10 +166,12 @@ typedef struct fx_resample fx_resample;
 /// NULL when memory is short.
 fx_resample *fx_resample_new(int level, int width, int height, int new_width, int new_height);
 void fx_resample_free(fx_resample *resample);
+/// Floats of the room that both ways need to work in.
+size_t fx_resample_room(const fx_resample *resample);
 /// Three planes of each size.
-void fx_resample_forward(fx_resample *resample, const float *in, float *out);
+void fx_resample_forward(const fx_resample *resample, const float *in, float *out, float *room);
 /// Turns a gradient by the new size into one by the old one.
-void fx_resample_backward(fx_resample *resample, const float *gradient, float *out);
+void fx_resample_backward(const fx_resample *resample, const float *gradient, float *out, float *room);
 
 /// Σ v²; `count` is a multiple of 16 here and below.
 double fx_squares(int level, const float *values, size_t count);
