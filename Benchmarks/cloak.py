@@ -213,7 +213,7 @@ def with_other_weights(program, folder):
             values = {name: torch.randn(t.shape, generator=draw) * (t.std() if t.numel() > 1 else 1)
                       for name, t in tensors.items()}
             graphs.save(os.path.join(networks, os.path.basename(path)), graph, values, role=metadata["fixative_role"],
-                        weight=metadata.get("fixative_weight", "1"), name="random weights")
+                        weight=metadata.get("fixative_weight", "1"), views=metadata["fixative_views"], name="random weights")
     return copy
 
 
@@ -221,15 +221,15 @@ def references(originals, target):
     """The descent in torch with the shipped networks, with its sign reversed, and without a network."""
     loaded = [graphs.load(path) for path in sorted(glob.glob(f"{RESOURCES}/*.safetensors"))]
     loaded = [entry for entry in loaded if entry[2].get("fixative_role") != "generator"]
-    members = [graphs.Network(*entry[:2]).eval().requires_grad_(False) for entry in loaded]
-    weights = [float(entry[2].get("fixative_weight", 1)) for entry in loaded]
+    members, weights, scales = descent.seats(loaded)
     kinds = {"right sign": (members, 1.0), "wrong sign": (members, -1.0),
              "visibility gradient only, no network": ([], 1.0)}
     results = {title: [] for title in kinds}
     for title, (chosen, sign) in kinds.items():
         for original in originals:
             change = descent.descend(measure.tensor(original.image), chosen, steps=10, box=16 / 255, rate=5, sign=sign,
-                                     weights=weights[:len(chosen)], score_weight=0.25, norm=1, color=0.6)
+                                     weights=weights[:len(chosen)], score_weight=0.5, norm=1, color=0.6,
+                                     scales=scales[:len(chosen)])
             change = change[0].permute(1, 2, 0).numpy() * 255
             scale = measure.equally_visible(original.image, change, original.score, target)
             results[title].append(original.compare(measure.rounded(original.image, change, scale)))

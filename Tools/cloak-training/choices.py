@@ -120,8 +120,7 @@ def program(tool, spec, pictures, networks):
 def generator(path, pictures, networks):
     made = network(path)
     files = [graphs.load(file) for file in sorted(glob.glob(f"{SHIPPED}/*.safetensors"))]
-    members = [graphs.Network(*file[:2]).eval().requires_grad_(False) for file in files]
-    weights = [float(file[2]["fixative_weight"]) for file in files]
+    members, weights, scales = descent.seats(files)
     for target, steps, starts in ((85, 0, True), (85, 1, False), (85, 1, True), (85, 3, False), (85, 3, True), (85, 7, False),
                                   (85, 6, True), (72, 18, False), (72, 17, True)):
         changes = []
@@ -130,7 +129,7 @@ def generator(path, pictures, networks):
             with torch.no_grad():
                 start = 8 / 255 * visibility.texture_mask(x) * made(x) if starts else None
             change = descent.descend(x, members, steps=steps, box=8 / 255, target=target + 0.15 * (100 - target), start=start,
-                                     weights=weights, rate=min(6, 1 + steps))
+                                     weights=weights, rate=min(6, 1 + steps), scales=scales)
             changes.append(change[0].permute(1, 2, 0).numpy() * 255)
         compared(f"{target}, {steps} steps from {'the generator' if starts else 'noise'}", pictures, changes, target, networks)
 

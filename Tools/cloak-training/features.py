@@ -1,10 +1,11 @@
-"""Makes the surrogates that are not trained here, and those that look at a picture at half its size.
+"""Makes the surrogates that are not trained here, and says how networks see the picture.
 
   features.py resnet OUT [--blocks N] [--weight W]    the ResNet's first layers, weight for weight
   features.py lite0 OUT [--blocks N] [--weight W]     EfficientNet-Lite0's first layers, but for what they are cut off at
-  features.py half NETWORK OUT [--weight W]           the same network on the picture at half size
+  features.py views NETWORK OUT JSON [--weight W]     the same network with other views (docs/technotes/Cloak.md)
 """
 import argparse
+import json
 
 import torch
 
@@ -108,35 +109,30 @@ def lite0(out, blocks, weight):
     print(f"error of half precision {float((ours - theirs).norm() / theirs.norm()):.5f}")
 
 
-def half(source, out, weight):
-    """What a picture that was scaled to half its size would show the network: a binomial filter of stride 2 before it."""
+def views(source, out, text, weight):
     graph, tensors, metadata = graphs.load(source)
-    row = torch.tensor([1.0, 2.0, 1.0]) / 4
-    tensors["half.weight"] = torch.zeros(3, 3, 3, 3)
-    for channel in range(3):
-        tensors["half.weight"][channel, channel] = row[:, None] * row
-    graphs.save(out, [{"op": "conv", "weight": "half.weight", "stride": 2, "k": 3}] + graph, tensors,
-                role=metadata["fixative_role"], weight=weight, name=f"{metadata['fixative_name']}, half size",
-                provenance=metadata["fixative_provenance"])
+    kept = {key: metadata[f"fixative_{key}"] for key in ("role", "name", "provenance")}
+    graphs.save(out, graph, tensors, weight=weight, views=json.dumps(json.loads(text), separators=(",", ":")), **kept)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = arguments.add_subparsers(dest="verb", required=True)
-    copy, lite, halve = verbs.add_parser("resnet"), verbs.add_parser("lite0"), verbs.add_parser("half")
+    copy, lite, view = verbs.add_parser("resnet"), verbs.add_parser("lite0"), verbs.add_parser("views")
     copy.add_argument("--blocks", type=int, default=3)
     lite.add_argument("--blocks", type=int, default=5)
-    halve.add_argument("network")
-    for verb in (copy, lite, halve):
+    view.add_argument("network")
+    for verb in (copy, lite, view):
         verb.add_argument("out")
         verb.add_argument("--weight", type=float, default=1)
+    view.add_argument("views")
     options = arguments.parse_args()
     if options.verb == "resnet":
         resnet(options.out, options.blocks, options.weight)
     elif options.verb == "lite0":
         lite0(options.out, options.blocks, options.weight)
     else:
-        half(options.network, options.out, options.weight)
+        views(options.network, options.out, options.views, options.weight)
     graph, tensors, _ = graphs.load(options.out)
     print(f"{options.out}: {graphs.operations(graph, tensors) / 1e9:.1f} GFLOP at 512²")
 

@@ -8,7 +8,7 @@ import CCloakKernels
 final class TileDescent {
     private let runners: [NetworkRunner]
     private let seats: [CloakNetworks.Seat]
-    /// By what sides are multiplied with; none where that changes nothing.
+    /// By the scales of the views; none where the size stays.
     private let sizes: [Double: ResizedView]
     private let generator: NetworkRunner?
     private let pool: TensorPool
@@ -27,9 +27,12 @@ final class TileDescent {
         level = networks.level
         seats = networks.seats
         var sizes: [Double: ResizedView] = [:]
-        for scale in Set(networks.seats.flatMap(\.scales))
-        where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {
-            sizes[scale] = ResizedView(width: width, height: height, scale: scale, level: networks.level)
+        for scale in Set(networks.seats.flatMap(\.scales)) {
+            let wanted = scale * settings.size
+            guard
+                ResizedView.side(width, scale: wanted) != width || ResizedView.side(height, scale: wanted) != height
+            else { continue }
+            sizes[scale] = ResizedView(width: width, height: height, scale: wanted, level: networks.level)
             guard sizes[scale] != nil else { return nil }
         }
         self.sizes = sizes
