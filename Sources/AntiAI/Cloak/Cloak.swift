@@ -52,7 +52,8 @@ package struct Cloak: Sendable {
             tasks: grid.count, threads: crew.threads, report: { try report(Double($0) / Double(units)) },
             worker: { board in
                 let descent = TileDescent(
-                    networks, settings: settings, width: grid.width, height: grid.height, goesOn: { board.finishUnit() },
+                    networks, settings: settings, width: grid.width, height: grid.height,
+                    goesOn: { board.finishUnit() },
                     isCancelled: { board.isCancelled })
                 return { index in
                     let tile = grid[index]

@@ -7,8 +7,6 @@ package struct CloakSettings: Sendable, Equatable {
     /// In how many groups the networks take turns, one group a step: nearly the same way for a part of the cost, because
     /// gradients change slowly.
     package var turns: Int
-    /// What the sizes in which networks see the picture are multiplied with.
-    package var size = 1.0
     /// How many times all steps together would cross half the box.
     package var crossings: Float
     /// What the gradients of SSIMULACRA2 and of butteraugli's norm are multiplied with, the networks' being 1.
@@ -35,11 +33,8 @@ package struct CloakSettings: Sendable, Equatable {
         let allowance = Float(100 - goal)
         let box = ownBox.map { Float($0) } ?? min(max(allowance * 16 / 28, 8), 16)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
-        // Where steps are few, small ones from which the solved strength makes more are better than large ones, and the
-        // networks see the picture smaller, which costs less and takes little from what they are moved.
-        let isShort = steps <= 10
-        self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
-        size = isShort ? 0.9 : 1
+        // Where steps are few, small ones from which the solved strength makes more are better than large ones.
+        self.init(box: box, steps: steps, turns: 3, crossings: steps <= 10 ? 2 : 5)
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 1)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.

@@ -27,12 +27,9 @@ final class TileDescent {
         level = networks.level
         seats = networks.seats
         var sizes: [Double: ResizedView] = [:]
-        for scale in Set(networks.seats.flatMap(\.scales)) {
-            let wanted = scale * settings.size
-            guard
-                ResizedView.side(width, scale: wanted) != width || ResizedView.side(height, scale: wanted) != height
-            else { continue }
-            sizes[scale] = ResizedView(width: width, height: height, scale: wanted, level: networks.level)
+        for scale in Set(networks.seats.flatMap(\.scales))
+        where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {
+            sizes[scale] = ResizedView(width: width, height: height, scale: scale, level: networks.level)
             guard sizes[scale] != nil else { return nil }
         }
         self.sizes = sizes
