@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 import butteraugli
+import graph as graphs
 import visibility
 
 
@@ -14,11 +15,10 @@ def unit(gradient):
 
 def seats(files):
     """What `graph.load` gave of network files, as (networks, weights, scales): one entry for each view, as the program has it."""
-    import graph as graphs
     networks, weights, scales = [], [], []
     for graph, tensors, metadata in files:
         network = graphs.Network(graph, tensors).eval().requires_grad_(False)
-        for view in json.loads(metadata.get("fixative_views", '[{"weight":1,"scales":[1]}]')):
+        for view in json.loads(metadata.get("fixative_views", '[{"weight":1,"scales":[1,0.88,0.75]}]')):
             networks.append(network)
             weights.append(float(metadata.get("fixative_weight", 1)) * view["weight"])
             scales.append(view["scales"])
