@@ -73,11 +73,20 @@ INLINE void gaussian_columns(const fx_butteraugli *b, const fx_gaussian *g, int 
         const float *middle = b->scratch + (size_t)y * b->stride;
         float *to = out + (size_t)y * b->stride;
         vec share = (vec){0} + (transposed ? 1 : g->down[y]);
+        const int inside = y >= radius && y + radius < b->height;
         for (int x = 0; x < b->width; x += 16) {
             vec sum = load_floats(middle + x) * g->weights[0];
+            const float *above = middle + x, *below = middle + x;
+#pragma clang loop unroll(full)
             for (int d = 1; d <= radius; d++) {
-                if (y >= d) sum += load_floats(middle + x - (size_t)d * b->stride) * g->weights[d];
-                if (y + d < b->height) sum += load_floats(middle + x + (size_t)d * b->stride) * g->weights[d];
+                above -= b->stride;
+                below += b->stride;
+                if (inside) {
+                    sum += (load_floats(above) + load_floats(below)) * g->weights[d];
+                } else {
+                    if (y >= d) sum += load_floats(above) * g->weights[d];
+                    if (y + d < b->height) sum += load_floats(below) * g->weights[d];
+                }
             }
             if (!transposed) sum *= load_floats(g->across + x);
             store_floats(to + x, sum * share);

@@ -80,20 +80,31 @@ static inline int fx_stem_lane(int line, int kx) { return (line < 5 ? line * 3 :
 
 enum { FX_SCALES = 6, FX_MARGIN = 16 };
 
+/// Memory of planes, and where they begin in it.
+typedef struct {
+    float *start;
+    void *memory;
+    size_t bytes;
+} fx_planes;
+
 /// One scale of the visibility: the original's XYB with local moments, and the changed picture's light and gradient.
 typedef struct {
     int width, height;
     size_t stride, plane;
     double weights[3][6];
     int similarity[3], edges[3];
+    /// Those of XYB are there for channels that count, `square` where similarity does.
     float *linear[3], *image[3], *mean[3], *square[3], *changed[3], *gradient[3];
 } fx_scale_planes;
+
+/// Whether anything of a channel counts.
+static inline int fx_counts(const fx_scale_planes *s, int c) { return s->similarity[c] || s->edges[c]; }
 
 struct fx_visibility {
     int level, scales, used;
     fx_scale_planes scale[FX_SCALES];
     float *work[9];
-    float *memory;
+    fx_planes planes;
 };
 
 /// Half of a Gaussian, its radius, and what its sums are multiplied with at each column and row, so that what lies beyond
@@ -111,7 +122,7 @@ struct fx_butteraugli {
     fx_gaussian gaussians[5];
     float *original[2], *gain[2], *adaptation[2], *mask, *low_mask;
     float *work[10], *scratch, *row;
-    float *memory;
+    fx_planes planes;
 };
 
 /// Along one axis: each sample of the result is the sum of `taps` samples of the source from `first` on, times weights

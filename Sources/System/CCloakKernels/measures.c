@@ -4,23 +4,29 @@
 #include "levels.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/// Zeros for planes, NULL when memory is short. Large ones get large pages where there are some: the first touch of each
-/// small page costs more than what is written there. `free` takes them back.
-static float *new_planes(size_t floats) {
-    const size_t large = (size_t)2 << 20;
-    size_t bytes = floats * sizeof(float);
-    const int is_large = bytes >= 2 * large;
-    if (is_large) bytes = (bytes + large - 1) / large * large;
-    void *memory = NULL;
-    if (posix_memalign(&memory, is_large ? large : 64, bytes) != 0) return NULL;
+/// Zeros for planes; `start` is NULL when memory is short. They come from the system, so that what is not written is never
+/// touched, in large pages where there are some: the first touch of each small page costs more than what is written there.
+static fx_planes new_planes(size_t floats) {
+    const size_t page = (size_t)2 << 20;
+    fx_planes planes = {0};
+    planes.bytes = floats * sizeof(float) + page;
+    void *memory = mmap(NULL, planes.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return planes;
+    planes.memory = memory;
+    planes.start = (float *)(((uintptr_t)memory + page - 1) / page * page);
 #ifdef MADV_HUGEPAGE
-    if (is_large) madvise(memory, bytes, MADV_HUGEPAGE);
+    if (floats * sizeof(float) >= 2 * page) madvise(planes.start, floats * sizeof(float) / page * page, MADV_HUGEPAGE);
 #endif
-    return memset(memory, 0, bytes);
+    return planes;
+}
+
+static void free_planes(fx_planes planes) {
+    if (planes.memory) munmap(planes.memory, planes.bytes);
 }
 
 double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
@@ -134,9 +140,16 @@ void fx_descend(
         count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
 }
 
+/// Light and gradient of every channel, and what is compared of those that count.
+static size_t planes_of(const fx_scale_planes *s) {
+    size_t number = 6;
+    for (int c = 0; c < 3; c++) number += fx_counts(s, c) ? s->similarity[c] ? 4 : 3 : 0;
+    return number;
+}
+
 void fx_visibility_free(fx_visibility *visibility) {
     if (!visibility) return;
-    free(visibility->memory);
+    free_planes(visibility->planes);
     free(visibility);
 }
 
@@ -163,31 +176,28 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
             s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
             if (s->similarity[c] || s->edges[c]) v->used = k + 1;
         }
-        total += s->plane * 18;
+        total += s->plane * planes_of(s);
         width = (width + 1) / 2;
         height = (height + 1) / 2;
     }
     // Planes to work in, of the finest scale's size.
     total += v->scale[0].plane * 9;
-    v->memory = new_planes(total);
-    if (!v->memory) {
+    v->planes = new_planes(total);
+    if (!v->planes.start) {
         free(v);
         return NULL;
     }
-    float *next = v->memory;
+    float *next = v->planes.start;
     for (int k = 0; k < scales; k++) {
         fx_scale_planes *s = &v->scale[k];
         // One row of margin above, FX_MARGIN samples before.
         float *first = next + s->stride + FX_MARGIN;
         for (int c = 0; c < 3; c++) {
-            s->linear[c] = first + (size_t)(0 + c) * s->plane;
-            s->image[c] = first + (size_t)(3 + c) * s->plane;
-            s->mean[c] = first + (size_t)(6 + c) * s->plane;
-            s->square[c] = first + (size_t)(9 + c) * s->plane;
-            s->changed[c] = first + (size_t)(12 + c) * s->plane;
-            s->gradient[c] = first + (size_t)(15 + c) * s->plane;
+            float **const planes[] = {&s->linear[c], &s->gradient[c], &s->image[c], &s->mean[c], &s->changed[c], &s->square[c]};
+            const int number = fx_counts(s, c) ? s->similarity[c] ? 6 : 5 : 2;
+            for (int p = 0; p < number; p++, first += s->plane) *planes[p] = first;
         }
-        next += s->plane * 18;
+        next += s->plane * planes_of(s);
     }
     for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
     fx_kernels_of(level)->visibility_reference(v, rgb);
@@ -200,7 +210,7 @@ double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float 
 
 void fx_butteraugli_free(fx_butteraugli *butteraugli) {
     if (!butteraugli) return;
-    free(butteraugli->memory);
+    free_planes(butteraugli->planes);
     free(butteraugli);
 }
 
@@ -235,12 +245,12 @@ fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int h
     b->stride = (size_t)width + 2 * FX_MARGIN;
     size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
     size_t total = PLANES * plane + b->stride + 5 * shares;
-    b->memory = new_planes(total);
-    if (!b->memory) {
+    b->planes = new_planes(total);
+    if (!b->planes.start) {
         free(b);
         return NULL;
     }
-    float *next = b->memory;
+    float *next = b->planes.start;
     float **const planes[PLANES] = {
         &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,
         &b->low_mask, &b->work[0], &b->work[1], &b->work[2], &b->work[3], &b->work[4], &b->work[5], &b->work[6],

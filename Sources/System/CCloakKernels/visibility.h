@@ -153,22 +153,27 @@ static void blur_transposed(const fx_scale_planes *s, const float *in, float *sc
     }
 }
 
-/// XYB of one scale from linear light, all three channels.
+/// The root of what a kind of cones sees of linear light.
+INLINE vec cone_root(const vec *light, int c) {
+    return cube_root(light[0] * mix[c][0] + light[1] * mix[c][1] + light[2] * mix[c][2] + MIX_BIAS);
+}
+
+/// XYB of one scale from linear light, the channels that count.
 static void to_xyb(const fx_scale_planes *s, float *const image[3]) {
+    const int counts[3] = {fx_counts(s, 0), fx_counts(s, 1), fx_counts(s, 2)};
     for (int y = 0; y < s->height; y++) {
         size_t row = (size_t)y * s->stride;
         for (int x = 0; x < s->width; x += 16) {
-            vec light[3], cone[3];
+            vec light[3];
             for (int c = 0; c < 3; c++) light[c] = load_floats(s->linear[c] + row + x);
-            for (int c = 0; c < 3; c++)
-                cone[c] = cube_root(light[0] * mix[c][0] + light[1] * mix[c][1] + light[2] * mix[c][2] + MIX_BIAS)
-                    - MIX_BIAS_ROOT;
-            vec luma = (cone[0] + cone[1]) * 0.5f;
-            store_floats(image[0] + row + x, (cone[0] - cone[1]) * 7 + 0.42f);
-            store_floats(image[1] + row + x, luma + 0.01f);
-            store_floats(image[2] + row + x, cone[2] - luma + 0.55f);
+            vec first = cone_root(light, 0) - MIX_BIAS_ROOT, second = cone_root(light, 1) - MIX_BIAS_ROOT;
+            vec luma = (first + second) * 0.5f;
+            if (counts[0]) store_floats(image[0] + row + x, (first - second) * 7 + 0.42f);
+            if (counts[1]) store_floats(image[1] + row + x, luma + 0.01f);
+            if (counts[2]) store_floats(image[2] + row + x, cone_root(light, 2) - MIX_BIAS_ROOT - luma + 0.55f);
         }
-        for (int c = 0; c < 3; c++) clear_tail(image[c] + row, s->width);
+        for (int c = 0; c < 3; c++)
+            if (counts[c]) clear_tail(image[c] + row, s->width);
     }
 }
 
@@ -213,7 +218,7 @@ static void visibility_reference(fx_visibility *v, const float *rgb) {
         fx_scale_planes *s = &v->scale[k];
         to_xyb(s, s->image);
         for (int c = 0; c < 3; c++) {
-            if (!s->similarity[c] && !s->edges[c]) continue;
+            if (!fx_counts(s, c)) continue;
             blur(s, s->image[c], v->work[0], s->mean[c]);
             if (!s->similarity[c]) continue;
             multiply(s, s->image[c], s->image[c], v->work[1]);
@@ -366,18 +371,20 @@ static void channel_gradient(
 
 /// From the gradient by XYB to that by linear light, in place of `gradient`; adds what the coarser scale hands up.
 static void to_light(fx_scale_planes *s, const fx_scale_planes *coarse) {
+    const int counts[3] = {fx_counts(s, 0), fx_counts(s, 1), fx_counts(s, 2)};
     for (int y = 0; y < s->height; y++) {
         size_t row = (size_t)y * s->stride;
         for (int x = 0; x < s->width; x += 16) {
-            vec light[3], by_cone[3], out[3] = {{0}, {0}, {0}};
-            vec gx = load_floats(s->gradient[0] + row + x), gy = load_floats(s->gradient[1] + row + x);
-            vec gb = load_floats(s->gradient[2] + row + x);
-            by_cone[0] = gx * 7 + (gy - gb) * 0.5f;
-            by_cone[1] = (gy - gb) * 0.5f - gx * 7;
-            by_cone[2] = gb;
-            for (int c = 0; c < 3; c++) light[c] = load_floats(s->linear[c] + row + x);
+            vec light[3], by_xyb[3], by_cone[3], out[3] = {{0}, {0}, {0}};
             for (int c = 0; c < 3; c++) {
-                vec r = cube_root(light[0] * mix[c][0] + light[1] * mix[c][1] + light[2] * mix[c][2] + MIX_BIAS);
+                light[c] = load_floats(s->linear[c] + row + x);
+                by_xyb[c] = counts[c] ? load_floats(s->gradient[c] + row + x) : (vec){0};
+            }
+            by_cone[0] = by_xyb[0] * 7 + (by_xyb[1] - by_xyb[2]) * 0.5f;
+            by_cone[1] = (by_xyb[1] - by_xyb[2]) * 0.5f - by_xyb[0] * 7;
+            by_cone[2] = by_xyb[2];
+            for (int c = 0; c < 2 + counts[2]; c++) {
+                vec r = cone_root(light, c);
                 vec g = by_cone[c] / (r * r * 3);
                 for (int i = 0; i < 3; i++) out[i] += g * mix[c][i];
             }
@@ -409,10 +416,7 @@ static double visibility(fx_visibility *v, const float *rgb, float *gradient) {
         fx_scale_planes *s = &v->scale[k];
         to_xyb(s, s->changed);
         for (int c = 0; c < 3; c++) {
-            if (!s->similarity[c] && !s->edges[c]) {
-                if (gradient) memset(s->gradient[c] - FX_MARGIN, 0, s->stride * (size_t)s->height * sizeof(float));
-                continue;
-            }
+            if (!fx_counts(s, c)) continue;
             double sums[6];
             prepare(s, c, &p);
             sum_terms(s, c, &p, sums);

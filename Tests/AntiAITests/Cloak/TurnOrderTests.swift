@@ -11,14 +11,22 @@ struct TurnOrderTests {
         #expect(TurnOrder(costs: [5, 1], count: 1).groups == [[0, 1]])
     }
 
-    @Test func theDearestGroupBegins() {
-        let order = TurnOrder(costs: [0.5, 2, 1, 4], count: 2)
-        #expect((0..<4).map(order.due) == [[3], [0, 1, 2], [3], [0, 1, 2]])
+    @Test func theDearestGroupComesFirst() {
+        #expect(TurnOrder(costs: [3, 2, 2], count: 2).groups == [[1, 2], [0]])
+        #expect(TurnOrder(costs: [1, 3, 2], count: 3).groups == [[1], [2], [0]])
+    }
+
+    @Test func theCheapestGroupIsAskedInEverySecondStep() {
+        let order = TurnOrder(costs: [3, 2, 1], count: 3)
+        #expect((0..<6).map(order.due) == [[0], [2], [1], [2], [0], [2]])
+        let two = TurnOrder(costs: [0.5, 2, 1, 4], count: 2)
+        #expect((0..<4).map(two.due) == [[3], [0, 1, 2], [3], [0, 1, 2]])
         #expect((0..<2).map(TurnOrder(costs: [3], count: 2).due) == [[0], [0]])
     }
 
-    @Test func aRoundAsksEachGroupOnce() {
+    @Test func roundsCountHowOftenAGroupWasAsked() {
         let order = TurnOrder(costs: [3, 2, 1], count: 3)
-        #expect((0..<7).map(order.round) == [0, 0, 0, 1, 1, 1, 2])
+        #expect((0..<10).map(order.round) == [0, 0, 0, 1, 1, 2, 1, 3, 2, 4])
+        #expect((0..<3).map(TurnOrder(costs: [3], count: 1).round) == [0, 1, 2])
     }
 }

@@ -4,8 +4,8 @@ package struct CloakSettings: Sendable, Equatable {
     package var box: Float
     package var steps: Int
 
-    /// In how many groups the networks take turns, one group a step: nearly the same way for a part of the cost, because
-    /// gradients change slowly.
+    /// In how many groups the networks take turns (`TurnOrder`), one group a step: nearly the same way for a part of the cost,
+    /// because gradients change slowly.
     package var turns: Int
     /// How many times all steps together would cross half the box.
     package var crossings: Float
@@ -36,7 +36,7 @@ package struct CloakSettings: Sendable, Equatable {
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: steps <= 10 ? 2 : 5)
         // Where little may be seen the score is what ends it, else butteraugli.
-        scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 1)
+        scoreWeight = min(max(0.8 - (allowance - 15) * 0.025, 0.25), 0.8)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.
         color = min(max((allowance - 15) * 0.046, 0), 0.6)
     }

@@ -1,8 +1,11 @@
-/// Groups of networks (each view of one by itself) of about the same cost that take turns: a gradient that is one or two steps old is nearly as good as
-/// a new one, so the same time allows so many steps more.
+/// Groups of networks (each view of one by itself) of about the same cost that take turns: a gradient that is a few steps old is
+/// nearly as good as a new one, so the same time allows so many steps more. The cheapest group is asked in every second step,
+/// the others in turn in the steps between.
 package struct TurnOrder {
-    /// Places of the networks, the group of the dearest first; as many groups as there are networks at most.
+    /// Places of the networks, the dearest group first; as many groups as there are networks at most.
     package let groups: [[Int]]
+    /// Groups, by step, until all begins again.
+    private let cycle: [Int]
 
     /// - Parameters:
     ///   - costs: of the networks.
@@ -14,12 +17,18 @@ package struct TurnOrder {
             groups[cheapest].members.append(index)
             groups[cheapest].cost += costs[index]
         }
-        self.groups = groups.map { $0.members.sorted() }.filter { !$0.isEmpty }
+        self.groups = groups.sorted { $0.cost > $1.cost }.map { $0.members.sorted() }.filter { !$0.isEmpty }
+        let last = self.groups.count - 1
+        cycle = last > 0 ? (0..<last).flatMap { [$0, last] } : [0]
     }
 
-    /// How often all groups were asked before a step.
-    package func round(of step: Int) -> Int { step / groups.count }
-
     /// The networks that a step asks.
-    package func due(at step: Int) -> [Int] { groups[step % groups.count] }
+    package func due(at step: Int) -> [Int] { groups[cycle[step % cycle.count]] }
+
+    /// How often the networks that a step asks were asked before.
+    package func round(of step: Int) -> Int {
+        let group = cycle[step % cycle.count]
+        let before = cycle[..<(step % cycle.count)].count { $0 == group }
+        return step / cycle.count * cycle.count { $0 == group } + before
+    }
 }
