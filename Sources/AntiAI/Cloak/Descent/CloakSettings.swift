@@ -7,6 +7,10 @@ package struct CloakSettings: Sendable, Equatable {
     /// In how many groups the networks take turns (`TurnOrder`), one group a step: nearly the same way for a part of the cost,
     /// because gradients change slowly.
     package var turns: Int
+    /// Whether the cheapest of these groups is asked in every second step.
+    package var asksCheapestOften = false
+    /// In how many of its sizes a view sees the picture, the first ones. Each costs what a network says of the original.
+    package var sizes = Int.max
     /// How many times all steps together would cross half the box.
     package var crossings: Float
     /// What the gradients of SSIMULACRA2 and of butteraugli's norm are multiplied with, the networks' being 1.
@@ -33,10 +37,15 @@ package struct CloakSettings: Sendable, Equatable {
         let allowance = Float(100 - goal)
         let box = ownBox.map { Float($0) } ?? min(max(allowance * 16 / 28, 8), 16)
         let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        let isShort = steps <= 10
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
-        self.init(box: box, steps: steps, turns: 3, crossings: steps <= 10 ? 2 : 5)
+        self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
+        if isShort {
+            asksCheapestOften = true
+            sizes = 2
+        }
         // Where little may be seen the score is what ends it, else butteraugli.
-        scoreWeight = min(max(0.8 - (allowance - 15) * 0.025, 0.25), 0.8)
+        scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 0.8)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.
         color = min(max((allowance - 15) * 0.046, 0), 0.6)
     }

@@ -27,7 +27,7 @@ final class TileDescent {
         level = networks.level
         seats = networks.seats
         var sizes: [Double: ResizedView] = [:]
-        for scale in Set(networks.seats.flatMap(\.scales))
+        for scale in Set(networks.seats.flatMap { $0.scales.prefix(settings.sizes) })
         where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {
             sizes[scale] = ResizedView(width: width, height: height, scale: scale, level: networks.level)
             guard sizes[scale] != nil else { return nil }
@@ -63,12 +63,14 @@ final class TileDescent {
             var references = References(pool: pool)
             defer { references.release() }
             state.move(&change, rate: 0)
-            let turns = TurnOrder(costs: seats.map(\.cost), count: settings.turns)
+            let turns = TurnOrder(
+                costs: seats.map(\.cost), count: settings.turns, cheapestOften: settings.asksCheapestOften)
             for step in 0..<settings.steps {
                 // The gradients of those that are not asked stay as they were.
                 let round = turns.round(of: step)
                 let views = turns.due(at: step).map { seat in
-                    View(seat: seat, scale: seats[seat].scales[round % seats[seat].scales.count])
+                    let scales = seats[seat].scales.prefix(settings.sizes)
+                    return View(seat: seat, scale: scales[round % scales.count])
                 }
                 guard complete(&references, views, base, state), follow(views, references, &state) else { return nil }
                 state.look(settings) { changed, score, norm in

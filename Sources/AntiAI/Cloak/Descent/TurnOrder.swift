@@ -1,6 +1,5 @@
 /// Groups of networks (each view of one by itself) of about the same cost that take turns: a gradient that is a few steps old is
-/// nearly as good as a new one, so the same time allows so many steps more. The cheapest group is asked in every second step,
-/// the others in turn in the steps between.
+/// nearly as good as a new one, so the same time allows so many steps more.
 package struct TurnOrder {
     /// Places of the networks, the dearest group first; as many groups as there are networks at most.
     package let groups: [[Int]]
@@ -10,7 +9,8 @@ package struct TurnOrder {
     /// - Parameters:
     ///   - costs: of the networks.
     ///   - count: of groups, at least one.
-    package init(costs: [Double], count: Int) {
+    ///   - cheapestOften: whether the cheapest group is asked in every second step, the others in turn in the steps between.
+    package init(costs: [Double], count: Int, cheapestOften: Bool = false) {
         var groups = [(members: [Int], cost: Double)](repeating: ([], 0), count: count)
         for index in costs.indices.sorted(by: { (costs[$0], $1) > (costs[$1], $0) }) {
             let cheapest = groups.indices.min { groups[$0].cost < groups[$1].cost } ?? 0
@@ -19,7 +19,7 @@ package struct TurnOrder {
         }
         self.groups = groups.sorted { $0.cost > $1.cost }.map { $0.members.sorted() }.filter { !$0.isEmpty }
         let last = self.groups.count - 1
-        cycle = last > 0 ? (0..<last).flatMap { [$0, last] } : [0]
+        cycle = cheapestOften && last > 0 ? (0..<last).flatMap { [$0, last] } : Array(0...max(last, 0))
     }
 
     /// The networks that a step asks.
