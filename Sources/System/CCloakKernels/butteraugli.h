@@ -76,16 +76,16 @@ INLINE void gaussian_columns(const fx_butteraugli *b, const fx_gaussian *g, int 
         const int inside = y >= radius && y + radius < b->height;
         for (int x = 0; x < b->width; x += 16) {
             vec sum = load_floats(middle + x) * g->weights[0];
-            const float *above = middle + x, *below = middle + x;
+            if (inside) {
 #pragma clang loop unroll(full)
-            for (int d = 1; d <= radius; d++) {
-                above -= b->stride;
-                below += b->stride;
-                if (inside) {
+                for (int d = 1; d <= radius; d++) {
+                    const float *above = middle + x - (size_t)d * b->stride, *below = middle + x + (size_t)d * b->stride;
                     sum += (load_floats(above) + load_floats(below)) * g->weights[d];
-                } else {
-                    if (y >= d) sum += load_floats(above) * g->weights[d];
-                    if (y + d < b->height) sum += load_floats(below) * g->weights[d];
+                }
+            } else {
+                for (int d = 1; d <= radius; d++) {
+                    if (y >= d) sum += load_floats(middle + x - (size_t)d * b->stride) * g->weights[d];
+                    if (y + d < b->height) sum += load_floats(middle + x + (size_t)d * b->stride) * g->weights[d];
                 }
             }
             if (!transposed) sum *= load_floats(g->across + x);
