@@ -22,9 +22,16 @@ package final class CloakNetworks: Sendable {
     package struct Seat: Sendable {
         package let member: Int
         package let weight: Float
-        package let scales: [Double]
+        package fileprivate(set) var scales: [Double]
         /// Multiplications for one pixel of the picture, one pass forward, on average.
         package let cost: Double
+
+        /// The same in its first sizes alone.
+        func limited(toSizes count: Int) -> Seat {
+            var seat = self
+            seat.scales = Array(scales.prefix(count))
+            return seat
+        }
     }
 
     package let members: [Network]

@@ -174,7 +174,7 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
             w = s->weights[c];
             s->similarity[c] = w[0] != 0 || w[3] != 0;
             s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
-            if (s->similarity[c] || s->edges[c]) v->used = k + 1;
+            if (fx_counts(s, c)) v->used = k + 1;
         }
         total += s->plane * planes_of(s);
         width = (width + 1) / 2;

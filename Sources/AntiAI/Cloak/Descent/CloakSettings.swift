@@ -9,7 +9,7 @@ package struct CloakSettings: Sendable, Equatable {
     package var turns: Int
     /// Whether the cheapest of these groups is asked in every second step.
     package var asksCheapestOften = false
-    /// In how many of its sizes a view sees the picture, the first ones. Each costs what a network says of the original.
+    /// How many of its sizes a view sees the picture in, counted from the first. Each further one costs a look at the original.
     package var sizes = Int.max
     /// How many times all steps together would cross half the box.
     package var crossings: Float
@@ -41,6 +41,7 @@ package struct CloakSettings: Sendable, Equatable {
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
         if isShort {
+            // A view has two or three turns by then: one in a size of its own is hardly worth the look at the original.
             asksCheapestOften = true
             sizes = 2
         }

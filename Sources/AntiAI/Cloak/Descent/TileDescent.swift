@@ -25,9 +25,9 @@ final class TileDescent {
         isCancelled: @escaping () -> Bool
     ) {
         level = networks.level
-        seats = networks.seats
+        seats = networks.seats.map { $0.limited(toSizes: settings.sizes) }
         var sizes: [Double: ResizedView] = [:]
-        for scale in Set(networks.seats.flatMap { $0.scales.prefix(settings.sizes) })
+        for scale in Set(seats.flatMap(\.scales))
         where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {
             sizes[scale] = ResizedView(width: width, height: height, scale: scale, level: networks.level)
             guard sizes[scale] != nil else { return nil }
@@ -69,8 +69,7 @@ final class TileDescent {
                 // The gradients of those that are not asked stay as they were.
                 let round = turns.round(of: step)
                 let views = turns.due(at: step).map { seat in
-                    let scales = seats[seat].scales.prefix(settings.sizes)
-                    return View(seat: seat, scale: scales[round % scales.count])
+                    View(seat: seat, scale: seats[seat].scales[round % seats[seat].scales.count])
                 }
                 guard complete(&references, views, base, state), follow(views, references, &state) else { return nil }
                 state.look(settings) { changed, score, norm in
