@@ -9,7 +9,7 @@ public struct EncodeOptions: Sendable {
     public var lossless: Bool
     /// An XMP packet (ISO 16684-1) in UTF-8 to write into the file.
     public var xmp: Data?
-    /// 0 (fast) … 9 (small): zlib's level for PNG (nil: 5), the preset of lossless WebP (nil: 3), the method of lossy
+    /// 0 (fast) … 9 (small): zlib's level for PNG (nil: 5, or runs alone where that is no larger), the preset of lossless WebP (nil: 3), the method of lossy
     /// WebP (nil: 4; 6 is its last).
     public var compression: Int?
 

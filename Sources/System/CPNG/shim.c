@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static void keep_message(char *target, const char *message) {
     strncpy(target, message ? message : "", FX_PNG_MESSAGE_SIZE - 1);
@@ -231,6 +232,7 @@ int fx_png_writer_start(fx_png_writer *writer, const fx_png_picture *picture) {
         png, info, picture->width, picture->height, picture->depth, color_type(picture->channels), PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(png, picture->level);
+    if (picture->only_runs) png_set_compression_strategy(png, Z_RLE);
     if (picture->icc) {
         // A profile that libpng dislikes is then a warning instead of an error, and not set.
         png_set_benign_errors(png, 1);
@@ -273,4 +275,17 @@ void fx_png_writer_free(fx_png_writer *writer) {
     png_destroy_write_struct(&writer->png, &writer->info);
     free(writer->bytes);
     free(writer);
+}
+
+size_t fx_png_size(const fx_png_picture *picture, const void *pixels) {
+    fx_png_writer *writer = fx_png_writer_new(-1);
+    uint8_t *bytes = NULL;
+    size_t size = SIZE_MAX, count = 0;
+    if (writer && fx_png_writer_start(writer, picture) == FX_PNG_WRITTEN &&
+        fx_png_writer_rows(writer, pixels, picture->height) == FX_PNG_WRITTEN &&
+        fx_png_writer_finish(writer, &bytes, &count) == FX_PNG_WRITTEN)
+        size = count;
+    free(bytes);
+    fx_png_writer_free(writer);
+    return size;
 }

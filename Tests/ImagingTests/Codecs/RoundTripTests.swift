@@ -14,6 +14,37 @@ import Testing
         }
     }
 
+    /// Grain is written with runs alone and repeating art is not: neither is larger than by zlib's usual search.
+    @Test(arguments: [8, 16], [true, false])
+    func pngIsWrittenInTheWayThatSuitsThePicture(depth: Int, repeats: Bool) throws {
+        let grain = Pictures.noise(256, 256, .rgb, depth: depth)
+        let tile = Pictures.noise(16, 256, .rgb, depth: depth)
+        let raster = repeats ? (0..<16).reduce(into: grain) { $0 = pasted(tile, into: $0, column: $1 * 16) } : grain
+        let usual = try ImageCodec.encode(raster, as: .png, EncodeOptions(compression: 5))
+        let chosen = try ImageCodec.encode(raster, as: .png)
+        #expect(chosen.count <= usual.count + usual.count / 100)
+        #expect(try ImageCodec.decode(chosen).raster == raster)
+        if repeats { #expect(chosen.count < grain.samples.count / 2) }
+    }
+
+    private func pasted(_ tile: Raster, into raster: Raster, column: Int) -> Raster {
+        func paste<T>(_ source: [T], _ target: [T]) -> [T] {
+            var result = target
+            for y in 0..<raster.height {
+                let (from, to) = (3 * y * tile.width, 3 * (y * raster.width + column))
+                result.replaceSubrange(to..<to + 3 * tile.width, with: source[from..<from + 3 * tile.width])
+            }
+            return result
+        }
+        var result = raster
+        switch (tile.samples, raster.samples) {
+        case (.u8(let source), .u8(let target)): result.samples = .u8(paste(source, target))
+        case (.u16(let source), .u16(let target)): result.samples = .u16(paste(source, target))
+        default: break
+        }
+        return result
+    }
+
     @Test(arguments: PixelLayout.allCases, [8, 16])
     func losslessWebPGivesBackEverySampleAs8BitColor(layout: PixelLayout, depth: Int) throws {
         let raster = Pictures.noise(31, 17, layout, depth: depth)

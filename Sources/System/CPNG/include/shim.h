@@ -52,6 +52,8 @@ typedef struct {
     int depth;
     /// zlib's level, 0…9.
     int level;
+    /// Whether zlib looks for repetitions of the byte before alone (Z_RLE).
+    int only_runs;
     /// NULL for none.
     const uint8_t *icc;
     size_t icc_size;
@@ -74,3 +76,6 @@ int fx_png_writer_rows(fx_png_writer *writer, const void *pixels, uint32_t count
 int fx_png_writer_finish(fx_png_writer *writer, uint8_t **out, size_t *out_size);
 const char *fx_png_writer_message(const fx_png_writer *writer);
 void fx_png_writer_free(fx_png_writer *writer);
+
+/// Bytes of a file of these pixels, which follow each other without gaps; SIZE_MAX when it cannot be made.
+size_t fx_png_size(const fx_png_picture *picture, const void *pixels);
