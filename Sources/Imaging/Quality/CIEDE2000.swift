@@ -108,22 +108,21 @@ public enum CIEDE2000 {
     static func compare(_ first: any LinearRows, _ second: any LinearRows) -> (worst: Double, mean: Double) {
         let width = first.width
         let rows = RowStore(width: width, rows: 6)
-        var worst = 0.0
+        var worst: Float = 0
         var total = 0.0
         for y in 0..<first.height {
             first.read(row: y, rows[0], rows[1], rows[2])
             second.read(row: y, rows[3], rows[4], rows[5])
             convert(rows[0], rows[1], rows[2], width: width)
             convert(rows[3], rows[4], rows[5], width: width)
-            for x in 0..<width {
-                let a = SIMD3(Double(rows[0][x]), Double(rows[1][x]), Double(rows[2][x]))
-                let b = SIMD3(Double(rows[3][x]), Double(rows[4][x]), Double(rows[5][x]))
-                if a == b { continue }
-                let difference = difference(a, b)
-                worst = max(worst, difference)
-                total += difference
+            for x in stride(from: 0, to: width, by: Lanes.scalarCount) {
+                let differences = difference(LabLanes(rows, 0, x), LabLanes(rows, 3, x))
+                for lane in 0..<min(Lanes.scalarCount, width - x) {
+                    worst = max(worst, differences[lane])
+                    total += Double(differences[lane])
+                }
             }
         }
-        return (worst, total / Double(width * first.height))
+        return (Double(worst), total / Double(width * first.height))
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Eight samples at a time: what every row kernel of this folder works on.
-typealias Lanes = SIMD8<Float>
+package typealias Lanes = SIMD8<Float>
 
 extension Lanes {
     @inline(__always)

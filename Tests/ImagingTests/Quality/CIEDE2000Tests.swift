@@ -34,4 +34,39 @@ struct CIEDE2000Tests {
         let second = SIMD3(row[3], row[4], row[5])
         #expect(abs(CIEDE2000.difference(first, second) - row[6]) < 0.00006)
     }
+
+    @Test(arguments: published)
+    func takesEightColoursAtATimeToTheSame(_ row: [Double]) {
+        let lanes = row.map { Lanes(repeating: Float($0)) }
+        let both = CIEDE2000.difference(
+            .init(l: lanes[0], a: lanes[1], b: lanes[2]), .init(l: lanes[3], a: lanes[4], b: lanes[5]))
+        let one = CIEDE2000.difference(color(lanes, 0, lane: 0), color(lanes, 3, lane: 0))
+        #expect((0..<8).allSatisfy { abs(Double(both[$0]) - one) < 0.002 })
+    }
+
+    /// From far apart to a rounding apart, vivid, grey and of opposite hues.
+    @Test(arguments: [60, 5, 0.5, 0.01] as [Float])
+    func agreesWithItselfAtEveryDistance(_ reach: Float) {
+        var random = SystemRandomNumberGenerator()
+        for chroma in [100, 20, 1, 0.01, 0] as [Float] {
+            for opposite in [false, true] {
+                let l = Lanes.random(in: 0...100, using: &random)
+                let a = Lanes.random(in: -chroma...chroma, using: &random)
+                let b = Lanes.random(in: -chroma...chroma, using: &random)
+                let sign: Float = opposite ? -1 : 1
+                let moves = (0..<3).map { _ in Lanes.random(in: -reach...reach, using: &random) }
+                let lanes = [l, a, b, l + moves[0], a * sign + moves[1], b * sign + moves[2]]
+                let both = CIEDE2000.difference(
+                    .init(l: lanes[0], a: lanes[1], b: lanes[2]), .init(l: lanes[3], a: lanes[4], b: lanes[5]))
+                for lane in 0..<8 {
+                    let one = CIEDE2000.difference(color(lanes, 0, lane: lane), color(lanes, 3, lane: lane))
+                    #expect(abs(Double(both[lane]) - one) < 0.002 + one * 1e-4)
+                }
+            }
+        }
+    }
+
+    private func color(_ lanes: [Lanes], _ first: Int, lane: Int) -> SIMD3<Double> {
+        SIMD3(Double(lanes[first][lane]), Double(lanes[first + 1][lane]), Double(lanes[first + 2][lane]))
+    }
 }
