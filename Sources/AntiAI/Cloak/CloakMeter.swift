@@ -36,7 +36,8 @@ package struct CloakMeter {
         }
         let noise = part.withRandomSigns(seed: seed)
         let solver = StrengthSolver(untouched: 100, target: score(changed), tolerance: 0.1, evaluations: 12)
-        let solved = solver.solve(from: gain) { score(Planes(parts.adding(noise, gain: $0))) }
+        // Noise of the same magnitude is more visible.
+        let solved = solver.solve(from: 0.7 * gain) { score(Planes(parts.adding(noise, gain: $0))) }
         let control = Planes(parts.adding(noise, gain: solved.gain))
         let moved = displacements(of: [changed, control], from: original)
         return Reading(displacement: moved[0], control: moved[1])

@@ -106,7 +106,8 @@ struct StrengthSearch {
             let start = gains.cloak > 0 ? gains.cloak : 1
             gains.cloak = 0
             let fixed = gains
-            gains.cloak = try StrengthSolver(untouched: reached(), target: target).solve(from: start) { gain in
+            let solver = StrengthSolver(untouched: try reached(), target: target, slope: 0.9)
+            gains.cloak = try solver.solve(from: start) { gain in
                 try perturbation.score(.init(watermark: fixed.watermark, noise: fixed.noise, cloak: gain))
             }.gain
             guard let check, gains.watermark > 0, gains.cloak > 0, attempts < 3 else { return }

@@ -9,6 +9,8 @@ struct StrengthSolver {
     /// How far above the target a score may stay, in points.
     var tolerance = 0.4
     var evaluations = 6
+    /// How what is lost is expected to grow with the gain, both as logarithms, until two gains tell.
+    var slope = 1.0
 
     /// The largest gain found that does not fall below the target, with its score; gain 0 when there is none.
     ///
@@ -27,21 +29,24 @@ struct StrengthSolver {
             if value >= target && gain > best.gain { best = (gain, value) }
             if value >= target && value <= target + tolerance { break }
             points.append((x, log(max(untouched - value, 0.02))))
-            x = next(points, wanted)
+            guard let following = next(points, wanted) else { break }
+            x = following
         }
         return best
     }
 
-    private func next(_ points: [(x: Double, y: Double)], _ wanted: Double) -> Double {
+    /// Nil where two gains are so near to the one wanted that what lies between is a matter of rounding.
+    private func next(_ points: [(x: Double, y: Double)], _ wanted: Double) -> Double? {
         let below = points.filter { $0.y <= wanted }.max { $0.x < $1.x }
         let above = points.filter { $0.y > wanted }.min { $0.x < $1.x }
         if let below, let above, above.x > below.x {
             let span = above.x - below.x
+            guard span > Self.closest else { return nil }
             let guess = below.x + (wanted - below.y) * span / max(above.y - below.y, 0.01)
             return min(max(guess, below.x + 0.1 * span), above.x - 0.1 * span)
         }
         let last = points[points.count - 1]
-        var slope = 1.0
+        var slope = slope
         if points.count > 1 {
             let previous = points[points.count - 2]
             if abs(last.x - previous.x) > 1e-6 { slope = (last.y - previous.y) / (last.x - previous.x) }
@@ -49,6 +54,8 @@ struct StrengthSolver {
         let step = (wanted - last.y) / min(max(slope, 0.5), 3)
         return min(max(last.x + min(max(step, -1.5), 1.5), Self.limits.lowerBound), Self.limits.upperBound)
     }
+
+    private static let closest = 0.004
 
     /// Beyond these gains a picture is so flat or so fragile that looking further is pointless.
     private static let limits = log(1.0 / 64)...log(64.0)
