@@ -13,7 +13,7 @@ package struct Cloak: Sendable {
     private let threads: Int
 
     /// What all workers together may hold, in bytes.
-    private static let memory = 210.0 * 1_048_576
+    private static let memory = 216.0 * 1_048_576
     private static let sides = Array(stride(from: 512, through: TileGrid.least, by: -16))
 
     package init(_ networks: CloakNetworks, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
@@ -76,9 +76,9 @@ package struct Cloak: Sendable {
         return (TileGrid.least, max(1, min(threads, workers(TileGrid.least))))
     }
 
-    /// What one worker holds for each pixel of its tile, about: the networks' maps, the planes of both visibility terms, and
-    /// those of the descent itself.
+    /// What one worker holds for each pixel of its tile, about: the networks' maps, in whose place both visibility terms work, what
+    /// these keep of the original, and the planes of the descent itself.
     private var bytesPerPixel: Double {
-        networks.mapBytesPerPixel + 140 + 90 + 104 + 12 * Double(networks.seats.count)
+        max(networks.mapBytesPerPixel, 60) + 18 + 34 + 88 + 12 * Double(networks.seats.count)
     }
 }

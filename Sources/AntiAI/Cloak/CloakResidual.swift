@@ -1,3 +1,4 @@
+import CCloakKernels
 import Imaging
 import Synchronization
 
@@ -82,7 +83,13 @@ extension Raster {
         switch samples {
         case .u8(var values):
             result.samples = .u8([])
-            add(residual, gain * residual.unit, luma, 1, &values)
+            // The search for the strength does this for every gain that it tries.
+            if luma == nil, !layout.hasAlpha, residual.channels == layout.channels {
+                fx_add_moves(
+                    KernelLevel.chosen.rawValue, residual.values, gain * residual.unit, values.count, &values)
+            } else {
+                add(residual, gain * residual.unit, luma, 1, &values)
+            }
             result.samples = .u8(values)
         case .u16(var values):
             result.samples = .u16([])
@@ -102,15 +109,6 @@ extension Raster {
         let stride = residual.channels
         values.withUnsafeMutableBufferPointer { pixels in
             residual.values.withUnsafeBufferPointer { moves in
-                // One loop over all samples where each has a move of its own and nothing else counts: several times as
-                // fast, and the search for the strength does this for every picture that it tries.
-                if luma == nil, !layout.hasAlpha, stride == step {
-                    for index in 0..<moves.count {
-                        let value = Float(pixels[index]) + Float(moves[index]) * unit * scale + 0.5
-                        pixels[index] = T(truncatingIfNeeded: Int32(min(max(value, 0), highest)))
-                    }
-                    return
-                }
                 for pixel in 0..<width * height {
                     let base = pixel * step
                     if layout.hasAlpha, pixels[base + colors] == 0 { continue }

@@ -46,6 +46,9 @@ static const line coarse_lines[16] = {
     {1, 2, {{-2, 1}, {-4, 2}}}, {1, 2, {{2, 1}, {4, 2}}},  {1, 2, {{1, 2}, {2, 4}}},  {1, 2, {{-1, 2}, {-2, 4}}},
 };
 
+/// Samples from which each mean of a Gaussian is made lie in so many rows above and below.
+static const int gaussian_radii[5] = {2, 16, 7, 3, 6};
+
 INLINE void along_row(const float *weights, int radius, const float *in, float *out, int width) {
     for (int x = 0; x < width; x += 16) {
         vec sum = load_floats(in + x) * weights[0];
@@ -55,63 +58,78 @@ INLINE void along_row(const float *weights, int radius, const float *in, float *
     }
 }
 
-INLINE void gaussian_rows(const fx_butteraugli *b, const fx_gaussian *g, int radius, const float *in, int transposed) {
-    for (int y = 0; y < b->height; y++) {
-        const float *from = in + (size_t)y * b->stride;
-        if (transposed) {
-            vec share = (vec){0} + g->down[y];
-            for (int x = 0; x < b->width; x += 16)
-                store_floats(b->row + x, load_floats(from + x) * load_floats(g->across + x) * share);
-            from = b->row;
-        }
-        along_row(g->weights, radius, from, b->scratch + (size_t)y * b->stride, b->width);
-    }
-}
-
-INLINE void gaussian_columns(const fx_butteraugli *b, const fx_gaussian *g, int radius, float *out, int transposed) {
-    for (int y = 0; y < b->height; y++) {
-        const float *middle = b->scratch + (size_t)y * b->stride;
-        float *to = out + (size_t)y * b->stride;
-        vec share = (vec){0} + (transposed ? 1 : g->down[y]);
-        const int inside = y >= radius && y + radius < b->height;
-        for (int x = 0; x < b->width; x += 16) {
-            vec sum = load_floats(middle + x) * g->weights[0];
-            if (inside) {
+/// Down the columns of a row's means along the rows around it, `rows[radius]` its own; NULL beyond the picture.
+INLINE vec down_column(const float *weights, int radius, const float *const *rows, int x, int whole) {
+    vec sum = load_floats(rows[radius] + x) * weights[0];
+    if (whole) {
 #pragma clang loop unroll(full)
-                for (int d = 1; d <= radius; d++) {
-                    const float *above = middle + x - (size_t)d * b->stride, *below = middle + x + (size_t)d * b->stride;
-                    sum += (load_floats(above) + load_floats(below)) * g->weights[d];
-                }
-            } else {
-                for (int d = 1; d <= radius; d++) {
-                    if (y >= d) sum += load_floats(middle + x - (size_t)d * b->stride) * g->weights[d];
-                    if (y + d < b->height) sum += load_floats(middle + x + (size_t)d * b->stride) * g->weights[d];
-                }
+        for (int d = 1; d <= radius; d++)
+            sum += (load_floats(rows[radius - d] + x) + load_floats(rows[radius + d] + x)) * weights[d];
+    } else {
+        for (int d = 1; d <= radius; d++) {
+            if (rows[radius - d]) sum += load_floats(rows[radius - d] + x) * weights[d];
+            if (rows[radius + d]) sum += load_floats(rows[radius + d] + x) * weights[d];
+        }
+    }
+    return sum;
+}
+
+/// The planes that a sweep reads and writes.
+typedef struct {
+    const float *in, *rgb;
+    float *gradient, *low, *middle, *high, *ultra, *by, *by_ultra, *cones[2], *adapted[2];
+    int cone;
+} sweep_planes;
+
+/// Makes a row of what is read.
+typedef void (*row_source)(const fx_butteraugli *, const sweep_planes *, int y);
+/// Takes sixteen means of a row.
+typedef void (*mean_sink)(const fx_butteraugli *, const sweep_planes *, int y, int x, vec mean);
+
+INLINE size_t place_of(const fx_butteraugli *b, int y, int x) { return (size_t)y * b->stride + (size_t)x; }
+
+/// Means of the plane `in` with the weights of a Gaussian over what lies inside the picture, or the transpose of that. What is read
+/// and what is made of the means go along, row by row, so that it is still in the cache: `source` is asked for each row before it
+/// is read, `sink` gets what is `radius` rows behind, and may write where nothing is read any more. Planes have zeros beyond
+/// their rows' ends. Constants after inlining: all but `b` and `p`.
+INLINE void gaussian_sweep(
+    const fx_butteraugli *b, int which, int transposed, row_source source, mean_sink sink, const sweep_planes *p) {
+    const fx_gaussian *g = &b->gaussians[which];
+    const int radius = gaussian_radii[which], ring = 2 * radius + 1;
+    for (int ready = 0; ready < b->height + radius; ready++) {
+        if (ready < b->height) {
+            if (source) source(b, p, ready);
+            const float *from = p->in + place_of(b, ready, 0);
+            if (transposed) {
+                const vec share = (vec){0} + g->down[ready];
+                for (int x = 0; x < b->width; x += 16)
+                    store_floats(b->row + x, load_floats(from + x) * load_floats(g->across + x) * share);
+                from = b->row;
             }
+            along_row(g->weights, radius, from, b->scratch + place_of(b, ready % ring, 0), b->width);
+        }
+        const int y = ready - radius;
+        if (y < 0) continue;
+        const float *rows[2 * 16 + 1];
+        for (int d = -radius; d <= radius; d++)
+            rows[radius + d] = y + d < 0 || y + d >= b->height ? NULL : b->scratch + place_of(b, (y + d) % ring, 0);
+        const vec share = (vec){0} + (transposed ? 1 : g->down[y]);
+        const int whole = rows[0] && rows[2 * radius];
+        for (int x = 0; x < b->width; x += 16) {
+            vec sum = down_column(g->weights, radius, rows, x, whole);
             if (!transposed) sum *= load_floats(g->across + x);
-            store_floats(to + x, sum * share);
+            sink(b, p, y, x, sum * share);
         }
     }
 }
 
-INLINE void gaussian_of(
-    const fx_butteraugli *b, const fx_gaussian *g, int radius, const float *in, float *out, int transposed) {
-    gaussian_rows(b, g, radius, in, transposed);
-    gaussian_columns(b, g, radius, out, transposed);
+INLINE void keep_mean(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    store_floats(p->low + place_of(b, y, x), mean);
 }
 
-/// A mean with the weights of a Gaussian over what lies inside the picture, or its transpose. Planes have zeros beyond their
-/// rows' ends. `out` may be `in`.
-static void gaussian(const fx_butteraugli *b, int which, const float *in, float *out, int transposed) {
-    const fx_gaussian *g = &b->gaussians[which];
-    switch (g->radius) {
-    case 2: gaussian_of(b, g, 2, in, out, transposed); break;
-    case 3: gaussian_of(b, g, 3, in, out, transposed); break;
-    case 6: gaussian_of(b, g, 6, in, out, transposed); break;
-    case 7: gaussian_of(b, g, 7, in, out, transposed); break;
-    default: gaussian_of(b, g, 16, in, out, transposed); break;
-    }
-}
+/// `out` may be `in`.
+#define GAUSSIAN(b, which, from, to) \
+    gaussian_sweep(b, which, 0, NULL, keep_mean, &(sweep_planes){.in = from, .low = to})
 
 #define EACH(b, place) \
     for (int y_ = 0; y_ < (b)->height; y_++) \
@@ -123,27 +141,45 @@ INLINE vec light_at(const fx_butteraugli *b, const float *rgb, int c, size_t pla
     return to_linear(load_floats(rgb + ((size_t)c * (size_t)b->height + (size_t)y) * (size_t)b->width + x), slope);
 }
 
-/// What both kinds of cones absorb of a picture, less the original's.
-static void cones(const fx_butteraugli *b, const float *rgb, float *const out[2]) {
-    EACH(b, place) {
+/// What both kinds of cones absorb of a row of the picture, less the original's where that is there.
+INLINE void cone_row(const fx_butteraugli *b, const float *rgb, int y, int relative, float *const out[2]) {
+    for (int x = 0; x < b->width; x += 16) {
+        const size_t place = place_of(b, y, x);
         vec light[3];
-        for (int c = 0; c < 3; c++) light[c] = light_at(b, rgb, c, place, y_, NULL);
+        for (int c = 0; c < 3; c++) light[c] = light_at(b, rgb, c, place, y, NULL);
         for (int i = 0; i < 2; i++) {
             vec sum = light[0] * absorbance[i][0] + light[1] * absorbance[i][1] + light[2] * absorbance[i][2];
-            store_floats(out[i] + place, sum * BRIGHTNESS - load_floats(b->original[i] + place));
+            store_floats(out[i] + place, sum * BRIGHTNESS - (relative ? load_floats(b->original[i] + place) : (vec){0}));
         }
     }
 }
 
-/// The middle and the two high bands of a plane of opponent signals, which becomes the low band.
-static void bands(const fx_butteraugli *b, float *low, float *middle, float *high, float *ultra) {
-    EACH(b, place) store_floats(ultra + place, load_floats(low + place));
-    gaussian(b, LOW, low, low, 0);
-    EACH(b, place) store_floats(ultra + place, load_floats(ultra + place) - load_floats(low + place));
-    gaussian(b, MIDDLE, ultra, middle, 0);
-    EACH(b, place) store_floats(ultra + place, load_floats(ultra + place) - load_floats(middle + place));
-    gaussian(b, HIGH, ultra, high, 0);
-    EACH(b, place) store_floats(ultra + place, load_floats(ultra + place) - load_floats(high + place));
+/// Of a plane that is cut in two: the mean, and what remains.
+INLINE void keep_low(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    store_floats(p->ultra + place, load_floats(p->low + place) - mean);
+    store_floats(p->low + place, mean);
+}
+
+INLINE void keep_middle(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    store_floats(p->middle + place, mean);
+    store_floats(p->ultra + place, load_floats(p->ultra + place) - mean);
+}
+
+INLINE void keep_high(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    store_floats(p->high + place, mean);
+    store_floats(p->ultra + place, load_floats(p->ultra + place) - mean);
+}
+
+/// The middle and the two high bands of a plane of opponent signals, which becomes the low band; `keep` takes the highest two.
+INLINE void bands(const fx_butteraugli *b, sweep_planes p, row_source source, mean_sink keep) {
+    p.in = p.low;
+    gaussian_sweep(b, LOW, 0, source, keep_low, &p);
+    p.in = p.ultra;
+    gaussian_sweep(b, MIDDLE, 0, NULL, keep_middle, &p);
+    gaussian_sweep(b, HIGH, 0, NULL, keep, &p);
 }
 
 INLINE float response(float v) { return 19.245013259874995f * logf(v + 9.9710635769299145f) - 23.16046239805755f; }
@@ -155,15 +191,18 @@ INLINE float softly_cut(float v, float limit) {
 
 /// How much there is to hide behind: high frequencies, their opponent signals red and green counting many times.
 static void activity(const fx_butteraugli *b, float *const x_bands[4], float *const y_bands[4], float *out) {
-    bands(b, x_bands[0], x_bands[1], x_bands[2], x_bands[3]);
-    bands(b, y_bands[0], y_bands[1], y_bands[2], y_bands[3]);
+    for (int i = 0; i < 2; i++) {
+        float *const *planes = i ? y_bands : x_bands;
+        const sweep_planes p = {.low = planes[0], .middle = planes[1], .high = planes[2], .ultra = planes[3]};
+        bands(b, p, NULL, keep_high);
+    }
     // Red against green counts less beside luma; the split between its two bands is made after that.
     EACH(b, place) for (size_t i = place; i < place + 16; i++) {
         float luma = y_bands[2][i] + y_bands[3][i];
         float share = 0.653020556257f + 46 * (1 - 0.653020556257f) / (luma * luma + 46);
         x_bands[3][i] = (x_bands[2][i] + x_bands[3][i]) * share;
     }
-    gaussian(b, HIGH, x_bands[3], x_bands[2], 0);
+    GAUSSIAN(b, HIGH, x_bands[3], x_bands[2]);
     EACH(b, place) for (size_t i = place; i < place + 16; i++) {
         float high_x = x_bands[2][i], ultra_x = x_bands[3][i] - high_x;
         float both = y_bands[2][i] + y_bands[3][i], high_y = softly_cut(y_bands[2][i], 28.4691806922f);
@@ -173,7 +212,7 @@ static void activity(const fx_butteraugli *b, float *const x_bands[4], float *co
         const float scale = 6.19424080439f, bias = scale * 12.61050594197f;
         out[i] = sqrtf(scale * sqrtf(x * x + y * y) + bias) - sqrtf(bias);
     }
-    gaussian(b, ACTIVE, out, out, 0);
+    GAUSSIAN(b, ACTIVE, out, out);
 }
 
 /// A smooth place nearby leaves nothing to hide behind: the three smallest of the values three samples away.
@@ -203,8 +242,8 @@ static void masks(const fx_butteraugli *b, const float *active) {
 
 static void butteraugli_reference(fx_butteraugli *b, const float *rgb) {
     float *const *w = b->work;
-    cones(b, rgb, b->original);
-    for (int i = 0; i < 2; i++) gaussian(b, ADAPTED, b->original[i], w[i], 0);
+    for (int y = 0; y < b->height; y++) cone_row(b, rgb, y, 0, b->original);
+    for (int i = 0; i < 2; i++) GAUSSIAN(b, ADAPTED, b->original[i], w[i]);
     EACH(b, place) for (size_t p = place; p < place + 16; p++) {
         float signals[2];
         for (int i = 0; i < 2; i++) {
@@ -234,27 +273,20 @@ INLINE void steps_of(const fx_butteraugli *b, const line *l, ptrdiff_t *steps) {
     for (int k = 0; k < l->count; k++) steps[k] = l->steps[k][1] * (ptrdiff_t)b->stride + l->steps[k][0];
 }
 
-INLINE void add_squares(const float *from, const ptrdiff_t *steps, int count, float weight, float *to, int width) {
-    for (int x = 0; x < width; x += 16) {
-        vec sum = line_sum(from + x, steps, count);
-        store_floats(to + x, load_floats(to + x) + sum * sum * weight);
-    }
-}
-
-/// to += weight · Σ over lines of the squared sums along each; rows stay in the cache over all lines.
-static void add_lines(const fx_butteraugli *b, const line *lines, int number, const float *band, float weight, float *to) {
-    for (int y = 0; y < b->height; y++)
-        for (int n = 0; n < number; n++) {
-            ptrdiff_t steps[4];
-            size_t row = (size_t)y * b->stride;
-            steps_of(b, &lines[n], steps);
-            float w = weight * (float)lines[n].weight;
-            switch (lines[n].count) {
-            case 2: add_squares(band + row, steps, 2, w, to + row, b->width); break;
-            case 3: add_squares(band + row, steps, 3, w, to + row, b->width); break;
-            default: add_squares(band + row, steps, 4, w, to + row, b->width); break;
-            }
+/// Σ over lines of the squared sums along each, times its weight. `rows[4]` is the sample's own, the others lie around it.
+INLINE vec add_lines(
+    const line *lines, int number, const float *const *rows, int x, float weight, vec sum) {
+#pragma clang loop unroll(full)
+    for (int n = 0; n < number; n++) {
+        vec along = load_floats(rows[4] + x);
+#pragma clang loop unroll(full)
+        for (int k = 0; k < lines[n].count; k++) {
+            const int right = lines[n].steps[k][0], down = lines[n].steps[k][1];
+            along += load_floats(rows[4 + down] + x + right) + load_floats(rows[4 - down] + x - right);
         }
+        sum += along * along * (weight * (float)lines[n].weight);
+    }
+    return sum;
 }
 
 INLINE void weigh_sums(
@@ -268,148 +300,189 @@ INLINE void add_sums(const float *from, const ptrdiff_t *steps, int count, float
         store_floats(to + x, load_floats(to + x) + line_sum(from + x, steps, count));
 }
 
-/// The gradient of `add_lines` by the band, `by` being that by its result, added to `to`. Strips of rows, so that what each
-/// line weighs stays in the cache.
-static void add_lines_gradient(
-    const fx_butteraugli *b, const line *lines, int number, const float *band, const float *by, float weight, float *to) {
-    enum { STRIP = 32, REACH = 4 };
-    for (int top = 0; top < b->height; top += STRIP) {
-        int bottom = top + STRIP < b->height ? top + STRIP : b->height;
-        for (int n = 0; n < number; n++) {
-            ptrdiff_t steps[4];
-            steps_of(b, &lines[n], steps);
-            float w = 2 * weight * (float)lines[n].weight;
-            // `scratch` has rows of zeros around the picture; what an earlier strip left beyond this one's reach is not read.
-            for (int y = top - REACH < 0 ? 0 : top - REACH; y < bottom + REACH && y < b->height; y++) {
-                size_t row = (size_t)y * b->stride;
-                switch (lines[n].count) {
-                case 2: weigh_sums(band + row, by + row, steps, 2, w, b->scratch + row, b->width); break;
-                case 3: weigh_sums(band + row, by + row, steps, 3, w, b->scratch + row, b->width); break;
-                default: weigh_sums(band + row, by + row, steps, 4, w, b->scratch + row, b->width); break;
-                }
+/// How many rows what a line weighs is kept of, and how far lines reach.
+enum { STRIP = 32, REACH = FX_BUTTERAUGLI_ROWS };
+
+/// The gradient of `add_lines` by the band, `by` being that by its result, added to `to`, for a strip of rows: what each line weighs
+/// stays in the cache.
+INLINE void add_lines_gradient(
+    const fx_butteraugli *b, const line *lines, int number, const float *band, const float *by, float weight, int top,
+    int bottom, float *to) {
+    for (int n = 0; n < number; n++) {
+        ptrdiff_t steps[4];
+        steps_of(b, &lines[n], steps);
+        float w = 2 * weight * (float)lines[n].weight;
+        // `scratch` has rows of zeros around the picture; what an earlier strip left beyond this one's reach is not read.
+        for (int y = top - REACH < 0 ? 0 : top - REACH; y < bottom + REACH && y < b->height; y++) {
+            size_t row = (size_t)y * b->stride;
+            switch (lines[n].count) {
+            case 2: weigh_sums(band + row, by + row, steps, 2, w, b->scratch + row, b->width); break;
+            case 3: weigh_sums(band + row, by + row, steps, 3, w, b->scratch + row, b->width); break;
+            default: weigh_sums(band + row, by + row, steps, 4, w, b->scratch + row, b->width); break;
             }
-            for (int y = top; y < bottom; y++) {
-                size_t row = (size_t)y * b->stride;
-                switch (lines[n].count) {
-                case 2: add_sums(b->scratch + row, steps, 2, to + row, b->width); break;
-                case 3: add_sums(b->scratch + row, steps, 3, to + row, b->width); break;
-                default: add_sums(b->scratch + row, steps, 4, to + row, b->width); break;
-                }
+        }
+        for (int y = top; y < bottom; y++) {
+            size_t row = (size_t)y * b->stride;
+            switch (lines[n].count) {
+            case 2: add_sums(b->scratch + row, steps, 2, to + row, b->width); break;
+            case 3: add_sums(b->scratch + row, steps, 3, to + row, b->width); break;
+            default: add_sums(b->scratch + row, steps, 4, to + row, b->width); break;
             }
         }
     }
 }
 
-/// The mean of the 3-, 6- and 12-norm of √squares, and their derivatives by `squares` in its place.
-static double norm_of(const fx_butteraugli *b, float *squares_, int derives) {
+/// What the eye answers to a change of the cones' signals, of which those around take their part.
+INLINE void change_row(const fx_butteraugli *b, const sweep_planes *p, int y) {
+    cone_row(b, p->rgb, y, 1, p->cones);
+}
+
+INLINE void answer(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    vec sum = p->cone ? load_floats(p->low + place) : (vec){0};
+    sum += load_floats(p->cones[p->cone] + place) * load_floats(b->gain[p->cone] + place)
+        + mean * load_floats(b->adaptation[p->cone] + place);
+    store_floats(p->low + place, sum);
+}
+
+/// The finest bands as they count, and the squares of those that are not summed along lines.
+INLINE void keep_finest(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    vec h = mean * HIGH_GAIN, m = load_floats(p->middle + place);
+    store_floats(p->high + place, h);
+    store_floats(p->ultra + place, (load_floats(p->ultra + place) - mean) * ULTRA_GAIN);
+    store_floats(p->by + place, h * h * HIGH_SQUARE + m * m * MIDDLE_SQUARE);
+}
+
+/// The masked squares, into `by`: the mean of their roots' 3-, 6- and 12-norm, and by what the derivative of each is multiplied.
+static double norm_of(const fx_butteraugli *b, const sweep_planes *p, float factors[3]) {
     double sums[3] = {0, 0, 0}, count = (double)b->width * b->height;
     for (int y = 0; y < b->height; y++) {
-        vec rows[3] = {{0}, {0}, {0}};
-        for (int x = 0; x < b->width; x += 16) {
-            vec square = load_floats(squares_ + (size_t)y * b->stride + x), cube = square * root(square);
-            rows[0] += cube;
-            rows[1] += cube * cube;
-            rows[2] += cube * cube * cube * cube;
+        vec powers[3] = {{0}, {0}, {0}};
+        const float *fine[2 * REACH + 1], *coarse[2 * REACH + 1];
+        for (int d = -REACH; d <= REACH; d++) {
+            fine[REACH + d] = p->ultra + (ptrdiff_t)b->stride * (y + d);
+            coarse[REACH + d] = p->high + (ptrdiff_t)b->stride * (y + d);
         }
-        for (int i = 0; i < 3; i++) sums[i] += lanes_sum(rows[i]);
+        for (int x = 0; x < b->width; x += 16) {
+            const size_t place = place_of(b, y, x);
+            vec square = add_lines(fine_lines, 12, fine, x, ULTRA_LINE * ULTRA_LINE, load_floats(p->by + place));
+            square = add_lines(coarse_lines, 16, coarse, x, HIGH_LINE * HIGH_LINE, square);
+            vec l = load_floats(p->low + place);
+            square = square * load_floats(b->mask + place) + l * l * load_floats(b->low_mask + place) * LOW_SQUARE;
+            store_floats(p->by + place, square);
+            vec cube = square * root(square);
+            powers[0] += cube;
+            powers[1] += cube * cube;
+            powers[2] += cube * cube * cube * cube;
+        }
+        for (int i = 0; i < 3; i++) sums[i] += lanes_sum(powers[i]);
     }
-    double norms[3], total = 0;
-    float factors[3];
+    double total = 0;
     for (int i = 0; i < 3; i++) {
-        int p = 3 << i;
-        norms[i] = pow(sums[i] / count, 1.0 / p);
-        total += norms[i] / 3;
-        factors[i] = norms[i] > 1e-12 ? (float)(pow(norms[i], 1 - p) / (6 * count)) : 0;
-    }
-    if (derives) EACH(b, place) {
-        vec square = load_floats(squares_ + place), fourth = square * square;
-        store_floats(
-            squares_ + place, root(square) * factors[0] + fourth * (factors[1] + square * fourth * factors[2]));
+        int power = 3 << i;
+        double norm = pow(sums[i] / count, 1.0 / power);
+        total += norm / 3;
+        factors[i] = norm > 1e-12 ? (float)(pow(norm, 1 - power) / (6 * count)) : 0;
     }
     return total;
 }
 
+/// From the squares to the gradient by each band, a row; `by` becomes that by the sums along lines.
+INLINE void weigh_row(const fx_butteraugli *b, const sweep_planes *p, float *by_high, const float factors[3], int y) {
+    for (int x = 0; x < b->width; x += 16) {
+        const size_t place = place_of(b, y, x);
+        vec square = load_floats(p->by + place), fourth = square * square;
+        vec u = (root(square) * factors[0] + fourth * (factors[1] + square * fourth * factors[2])) * 2;
+        store_floats(p->low + place, load_floats(p->low + place) * u * load_floats(b->low_mask + place) * LOW_SQUARE);
+        u *= load_floats(b->mask + place);
+        store_floats(p->middle + place, load_floats(p->middle + place) * u * MIDDLE_SQUARE);
+        store_floats(by_high + place, load_floats(p->high + place) * u * HIGH_SQUARE);
+        store_floats(p->by_ultra + place, (vec){0});
+        store_floats(p->by + place, u * 0.5f);
+    }
+}
+
+/// Each band was what the means below it left, so its gradient is less the transposed means of what is above.
+INLINE void pass_to_middle(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    vec above = load_floats(p->by_ultra + place) + mean;
+    store_floats(p->by_ultra + place, above);
+    store_floats(p->middle + place, load_floats(p->middle + place) - above);
+}
+
+INLINE void pass_to_low(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    vec above = load_floats(p->by_ultra + place) + mean;
+    store_floats(p->by_ultra + place, above);
+    store_floats(p->low + place, load_floats(p->low + place) - above);
+}
+
+INLINE void pass_to_cones(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    vec v = load_floats(p->by_ultra + place) + mean;
+    for (int i = 0; i < 2; i++) {
+        store_floats(p->cones[i] + place, v * load_floats(b->gain[i] + place));
+        store_floats(p->adapted[i] + place, v * load_floats(b->adaptation[i] + place));
+    }
+}
+
+INLINE void pass_to_cone(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    store_floats(p->cones[0] + place, load_floats(p->cones[0] + place) + mean);
+}
+
+INLINE void pass_to_picture(const fx_butteraugli *b, const sweep_planes *p, int y, int x, vec mean) {
+    const size_t place = place_of(b, y, x);
+    const vec first = load_floats(p->cones[0] + place), second = load_floats(p->cones[1] + place) + mean;
+    for (int c = 0; c < 3; c++) {
+        vec slope;
+        light_at(b, p->rgb, c, place, y, &slope);
+        size_t target = ((size_t)c * (size_t)b->height + (size_t)y) * (size_t)b->width + (size_t)x;
+        store_floats(p->gradient + target, (first * absorbance[0][c] + second * absorbance[1][c]) * slope * BRIGHTNESS);
+    }
+}
+
 static double butteraugli(fx_butteraugli *b, const float *rgb, float *gradient) {
-    float *const *w = b->work;
-    float *low = w[2], *middle = w[3], *high = w[4], *ultra = w[5], *by = w[6];
-    cones(b, rgb, (float *const[2]){w[0], w[1]});
-    for (int i = 0; i < 2; i++) gaussian(b, ADAPTED, w[i], w[2 + i], 0);
-    EACH(b, place) {
-        vec sum = {0};
-        for (int i = 0; i < 2; i++)
-            sum += load_floats(w[i] + place) * load_floats(b->gain[i] + place)
-                + load_floats(w[2 + i] + place) * load_floats(b->adaptation[i] + place);
-        store_floats(low + place, sum);
-    }
-    bands(b, low, middle, high, ultra);
-    EACH(b, place) {
-        vec h = load_floats(high + place) * HIGH_GAIN, m = load_floats(middle + place);
-        store_floats(high + place, h);
-        store_floats(ultra + place, load_floats(ultra + place) * ULTRA_GAIN);
-        store_floats(by + place, h * h * HIGH_SQUARE + m * m * MIDDLE_SQUARE);
-    }
-    add_lines(b, fine_lines, 12, ultra, ULTRA_LINE * ULTRA_LINE, by);
-    add_lines(b, coarse_lines, 16, high, HIGH_LINE * HIGH_LINE, by);
-    EACH(b, place) {
-        vec l = load_floats(low + place);
-        store_floats(
-            by + place, load_floats(by + place) * load_floats(b->mask + place)
-                + l * l * load_floats(b->low_mask + place) * LOW_SQUARE);
-    }
-    double norm = norm_of(b, by, gradient != NULL);
+    float *const *w = b->work, *by_high = w[8];
+    sweep_planes p = {
+        .rgb = rgb, .gradient = gradient, .cones = {w[0], w[1]}, .low = w[2], .middle = w[3], .high = w[4], .ultra = w[5],
+        .by = w[6], .by_ultra = w[7], .adapted = {w[3], w[4]},
+    };
+    p.in = p.cones[0];
+    gaussian_sweep(b, ADAPTED, 0, change_row, answer, &p);
+    p.in = p.cones[p.cone = 1];
+    gaussian_sweep(b, ADAPTED, 0, NULL, answer, &p);
+    bands(b, p, NULL, keep_finest);
+    float factors[3];
+    const double norm = norm_of(b, &p, factors);
     if (!gradient) return norm;
 
     // Back through the bands: each plane becomes the gradient by itself.
-    float *by_ultra = w[7], *by_high = w[8];
-    EACH(b, place) {
-        vec u = load_floats(by + place) * 2;
-        store_floats(low + place, load_floats(low + place) * u * load_floats(b->low_mask + place) * LOW_SQUARE);
-        u *= load_floats(b->mask + place);
-        store_floats(middle + place, load_floats(middle + place) * u * MIDDLE_SQUARE);
-        store_floats(by_high + place, load_floats(high + place) * u * HIGH_SQUARE);
-        store_floats(by_ultra + place, (vec){0});
-        store_floats(by + place, u * 0.5f);
+    int ready = 0;
+    for (int top = 0; top < b->height; top += STRIP) {
+        const int bottom = top + STRIP < b->height ? top + STRIP : b->height;
+        for (; ready < b->height && ready < bottom + REACH; ready++) weigh_row(b, &p, by_high, factors, ready);
+        add_lines_gradient(b, fine_lines, 12, p.ultra, p.by, ULTRA_LINE * ULTRA_LINE, top, bottom, p.by_ultra);
+        add_lines_gradient(b, coarse_lines, 16, p.high, p.by, HIGH_LINE * HIGH_LINE, top, bottom, by_high);
+        for (int y = top; y < bottom; y++)
+            for (int x = 0; x < b->width; x += 16) {
+                const size_t place = place_of(b, y, x);
+                vec u = load_floats(p.by_ultra + place) * ULTRA_GAIN;
+                store_floats(p.by_ultra + place, u);
+                store_floats(by_high + place, load_floats(by_high + place) * HIGH_GAIN - u);
+            }
     }
-    add_lines_gradient(b, fine_lines, 12, ultra, by, ULTRA_LINE * ULTRA_LINE, by_ultra);
-    add_lines_gradient(b, coarse_lines, 16, high, by, HIGH_LINE * HIGH_LINE, by_high);
-    EACH(b, place) {
-        vec u = load_floats(by_ultra + place) * ULTRA_GAIN;
-        store_floats(by_ultra + place, u);
-        store_floats(by_high + place, load_floats(by_high + place) * HIGH_GAIN - u);
-    }
-    gaussian(b, HIGH, by_high, high, 1);
-    EACH(b, place) {
-        vec above = load_floats(by_ultra + place) + load_floats(high + place);
-        store_floats(by_ultra + place, above);
-        store_floats(middle + place, load_floats(middle + place) - above);
-    }
-    gaussian(b, MIDDLE, middle, middle, 1);
-    EACH(b, place) {
-        vec above = load_floats(by_ultra + place) + load_floats(middle + place);
-        store_floats(by_ultra + place, above);
-        store_floats(low + place, load_floats(low + place) - above);
-    }
-    gaussian(b, LOW, low, low, 1);
-    EACH(b, place) {
-        vec v = load_floats(by_ultra + place) + load_floats(low + place);
-        for (int i = 0; i < 2; i++) {
-            store_floats(w[i] + place, v * load_floats(b->gain[i] + place));
-            store_floats(w[3 + i] + place, v * load_floats(b->adaptation[i] + place));
-        }
-    }
-    for (int i = 0; i < 2; i++) gaussian(b, ADAPTED, w[3 + i], w[3 + i], 1);
-    EACH(b, place) {
-        vec by_cone[2];
-        for (int i = 0; i < 2; i++) by_cone[i] = load_floats(w[i] + place) + load_floats(w[3 + i] + place);
-        for (int c = 0; c < 3; c++) {
-            vec slope;
-            light_at(b, rgb, c, place, y_, &slope);
-            size_t target = ((size_t)c * (size_t)b->height + (size_t)y_) * (size_t)b->width + place - (size_t)y_ * b->stride;
-            store_floats(
-                gradient + target,
-                (by_cone[0] * absorbance[0][c] + by_cone[1] * absorbance[1][c]) * slope * BRIGHTNESS);
-        }
-    }
+    p.in = by_high;
+    gaussian_sweep(b, HIGH, 1, NULL, pass_to_middle, &p);
+    p.in = p.middle;
+    gaussian_sweep(b, MIDDLE, 1, NULL, pass_to_low, &p);
+    p.in = p.low;
+    gaussian_sweep(b, LOW, 1, NULL, pass_to_cones, &p);
+    p.in = p.adapted[0];
+    gaussian_sweep(b, ADAPTED, 1, NULL, pass_to_cone, &p);
+    p.in = p.adapted[1];
+    gaussian_sweep(b, ADAPTED, 1, NULL, pass_to_picture, &p);
     return norm;
 }
 #undef EACH

@@ -1,5 +1,5 @@
-// The descent's own sweeps over a tile's planes, compiled once for each level. Counts are multiples of 16. No include
-// guard on purpose.
+// The descent's own sweeps over a tile's planes, where counts are multiples of 16, and what is made of them, compiled once for each
+// level. No include guard on purpose.
 
 /// Σ v², summed in double precision over parts that single precision holds well.
 static double squares(const float *values, size_t count) {
@@ -55,5 +55,13 @@ static void descend(
             value = choose(value > 1, (vec){0} + 1, choose(value < 0, (vec){0}, value));
             store_floats(changed + place, value);
         }
+    }
+}
+
+/// Rounds half up.
+static void add_moves(const int8_t *moves, float unit, size_t count, uint8_t *pixels) {
+    for (size_t i = 0; i < count; i++) {
+        const float value = (float)pixels[i] + (float)moves[i] * unit + 0.5f;
+        pixels[i] = (uint8_t)(int)(value < 0 ? 0 : value > 255 ? 255 : value);
     }
 }

@@ -78,7 +78,7 @@ struct fx_stem {
 /// unused, and four in the second.
 static inline int fx_stem_lane(int line, int kx) { return (line < 5 ? line * 3 : 16 + (line - 5) * 3) + kx; }
 
-enum { FX_SCALES = 6, FX_MARGIN = 16 };
+enum { FX_SCALES = 6, FX_MARGIN = 16, FX_WORK_PLANES = 3, FX_RINGS = 3, FX_RING_ROWS = 16, FX_LINES = 4 };
 
 /// Memory of planes, and where they begin in it.
 typedef struct {
@@ -87,14 +87,15 @@ typedef struct {
     size_t bytes;
 } fx_planes;
 
-/// One scale of the visibility: the original's XYB with local moments, and the changed picture's light and gradient.
+/// One scale of the visibility: the original's XYB with local moments; in the room that is lent for a look, the changed picture's
+/// light and XYB and the gradient.
 typedef struct {
     int width, height;
     size_t stride, plane;
     double weights[3][6];
     int similarity[3], edges[3];
     /// Those of XYB are there for channels that count, `square` where similarity does.
-    float *linear[3], *image[3], *mean[3], *square[3], *changed[3], *gradient[3];
+    float *image[3], *mean[3], *square[3], *linear[3], *changed[3], *gradient[3];
 } fx_scale_planes;
 
 /// Whether anything of a channel counts.
@@ -103,7 +104,8 @@ static inline int fx_counts(const fx_scale_planes *s, int c) { return s->similar
 struct fx_visibility {
     int level, scales, used;
     fx_scale_planes scale[FX_SCALES];
-    float *work[9];
+    /// In the room: planes of the finest scale's size; the last rows of planes that are made row by row; and rows.
+    float *work[FX_WORK_PLANES], *rings[FX_RINGS], *lines[FX_LINES];
     fx_planes planes;
 };
 
@@ -115,13 +117,16 @@ typedef struct {
     float *across, *down;
 } fx_gaussian;
 
-/// The original as the eye answers to it; planes have zeros around them.
+enum { FX_BUTTERAUGLI_WORK_PLANES = 10, FX_BUTTERAUGLI_ROWS = 4 };
+
+/// The original as the eye answers to it, and planes in the room that is lent for a look. Planes have zeros around them, four rows
+/// above and below.
 struct fx_butteraugli {
     int level, width, height;
-    size_t stride;
+    size_t stride, plane;
     fx_gaussian gaussians[5];
     float *original[2], *gain[2], *adaptation[2], *mask, *low_mask;
-    float *work[10], *scratch, *row;
+    float *work[FX_BUTTERAUGLI_WORK_PLANES], *scratch, *row;
     fx_planes planes;
 };
 
@@ -176,6 +181,7 @@ typedef struct {
     double (*combine)(const float *, const float *, int, size_t, float *);
     void (*descend)(
         size_t, const float *, const float *, const float *, float, const float *, float, float, float *, float *);
+    void (*add_moves)(const int8_t *, float, size_t, uint8_t *);
 } fx_kernels;
 
 /// The table of a level that this machine can run.

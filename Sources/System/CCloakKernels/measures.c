@@ -29,35 +29,41 @@ static void free_planes(fx_planes planes) {
     if (planes.memory) munmap(planes.memory, planes.bytes);
 }
 
-double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient) {
-    return fx_kernels_of(visibility->level)->visibility(visibility, rgb, gradient);
-}
+/// The weight of a sample in one that lies at `center`.
+static double triangle(int sample, double center, double reach) { return fmax(0, 1 - fabs(sample - center) / reach); }
 
 /// Answers 0 when memory is short.
 static int new_axis(fx_resample_axis *axis, int from, int to) {
     const double factor = (double)from / to, reach = factor > 1 ? factor : 1;
-    const int room = (int)ceil(2 * reach) + 1;
     axis->count = to;
-    axis->taps = room < from ? room : from;
     axis->first = calloc((size_t)to, sizeof *axis->first);
-    axis->weights = calloc((size_t)to * (size_t)axis->taps, sizeof *axis->weights);
-    if (!axis->first || !axis->weights) return 0;
+    if (!axis->first) return 0;
+    // No more taps than some sample has weights above zero.
+    axis->taps = 1;
     for (int i = 0; i < to; i++) {
         const double center = (i + 0.5) * factor - 0.5;
-        int first = (int)floor(center - reach) + 1;
-        first = first < 0 ? 0 : first > from - axis->taps ? from - axis->taps : first;
-        double sum = 0;
-        for (int t = 0; t < axis->taps; t++) sum += fmax(0, 1 - fabs(first + t - center) / reach);
+        int first = (int)floor(center - reach) + 1, last = (int)ceil(center + reach) - 1;
+        first = first < 0 ? 0 : first;
+        last = last > from - 1 ? from - 1 : last;
         axis->first[i] = first;
+        if (last - first + 1 > axis->taps) axis->taps = last - first + 1;
+    }
+    axis->weights = calloc((size_t)to * (size_t)axis->taps, sizeof *axis->weights);
+    if (!axis->weights) return 0;
+    for (int i = 0; i < to; i++) {
+        const double center = (i + 0.5) * factor - 0.5;
+        if (axis->first[i] > from - axis->taps) axis->first[i] = from - axis->taps;
+        double sum = 0;
+        for (int t = 0; t < axis->taps; t++) sum += triangle(axis->first[i] + t, center, reach);
         for (int t = 0; t < axis->taps; t++)
-            axis->weights[i * axis->taps + t] = (float)(fmax(0, 1 - fabs(first + t - center) / reach) / sum);
+            axis->weights[i * axis->taps + t] = (float)(triangle(axis->first[i] + t, center, reach) / sum);
     }
     return 1;
 }
 
 /// The same weights from the other side. Answers 0 when memory is short.
 static int transpose_axis(const fx_resample_axis *axis, int from, fx_resample_axis *back) {
-    // Which samples of the result read a sample lie side by side.
+    // Which samples of the result read a sample lie side by side; those in which it counts nothing are left out.
     int *last = calloc((size_t)from, sizeof *last);
     back->count = from;
     back->first = calloc((size_t)from, sizeof *back->first);
@@ -69,6 +75,7 @@ static int transpose_axis(const fx_resample_axis *axis, int from, fx_resample_ax
     for (int i = 0; i < axis->count; i++)
         for (int t = 0; t < axis->taps; t++) {
             const int j = axis->first[i] + t;
+            if (axis->weights[i * axis->taps + t] == 0) continue;
             if (i < back->first[j]) back->first[j] = i;
             if (i > last[j]) last[j] = i;
         }
@@ -82,8 +89,9 @@ static int transpose_axis(const fx_resample_axis *axis, int from, fx_resample_ax
         if (back->first[j] > axis->count - back->taps) back->first[j] = axis->count - back->taps;
     for (int i = 0; i < axis->count; i++)
         for (int t = 0; t < axis->taps; t++) {
+            const float weight = axis->weights[i * axis->taps + t];
             const int j = axis->first[i] + t;
-            back->weights[j * back->taps + i - back->first[j]] = axis->weights[i * axis->taps + t];
+            if (weight != 0) back->weights[j * back->taps + i - back->first[j]] = weight;
         }
     return 1;
 }
@@ -116,7 +124,7 @@ size_t fx_resample_room(const fx_resample *r) {
     // A plane between the axes, which has one old and one new side, and sixteen of its rows or of the source's.
     const size_t wide = (size_t)(r->width > r->across.count ? r->width : r->across.count);
     const size_t high = (size_t)(r->height > r->down.count ? r->height : r->down.count);
-    return wide * high + 16 * (wide > high ? wide : high);
+    return wide * high + 16 * ((wide > high ? wide : high) + 16);
 }
 
 void fx_resample_forward(const fx_resample *resample, const float *in, float *out, float *room) {
@@ -140,11 +148,20 @@ void fx_descend(
         count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
 }
 
-/// Light and gradient of every channel, and what is compared of those that count.
-static size_t planes_of(const fx_scale_planes *s) {
-    size_t number = 6;
-    for (int c = 0; c < 3; c++) number += fx_counts(s, c) ? s->similarity[c] ? 4 : 3 : 0;
+void fx_add_moves(int level, const int8_t *moves, float unit, size_t count, uint8_t *pixels) {
+    fx_kernels_of(level)->add_moves(moves, unit, count, pixels);
+}
+
+/// Planes of the original, of channels that count.
+static size_t kept_planes(const fx_scale_planes *s) {
+    size_t number = 0;
+    for (int c = 0; c < 3; c++) number += fx_counts(s, c) ? s->similarity[c] ? 3 : 2 : 0;
     return number;
+}
+
+/// Planes of a look: light and gradient of every channel, XYB of those that count.
+static size_t room_planes(const fx_scale_planes *s) {
+    return (size_t)(6 + fx_counts(s, 0) + fx_counts(s, 1) + fx_counts(s, 2));
 }
 
 void fx_visibility_free(fx_visibility *visibility) {
@@ -153,7 +170,14 @@ void fx_visibility_free(fx_visibility *visibility) {
     free(visibility);
 }
 
-fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales) {
+/// A plane of a scale, which has one row of margin above and below and FX_MARGIN samples before and after each row.
+static float *next_plane(const fx_scale_planes *s, float **next) {
+    float *plane = *next + s->stride + FX_MARGIN;
+    *next += s->plane;
+    return plane;
+}
+
+fx_visibility *fx_visibility_new(int level, int width, int height, const double *weights, int scales) {
     fx_visibility *v = calloc(1, sizeof *v);
     if (!v || width < 8 || height < 8 || scales < 1 || scales > FX_SCALES) {
         free(v);
@@ -176,12 +200,10 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
             s->edges[c] = w[1] != 0 || w[2] != 0 || w[4] != 0 || w[5] != 0;
             if (fx_counts(s, c)) v->used = k + 1;
         }
-        total += s->plane * planes_of(s);
+        total += s->plane * kept_planes(s);
         width = (width + 1) / 2;
         height = (height + 1) / 2;
     }
-    // Planes to work in, of the finest scale's size.
-    total += v->scale[0].plane * 9;
     v->planes = new_planes(total);
     if (!v->planes.start) {
         free(v);
@@ -190,22 +212,47 @@ fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int hei
     float *next = v->planes.start;
     for (int k = 0; k < scales; k++) {
         fx_scale_planes *s = &v->scale[k];
-        // One row of margin above, FX_MARGIN samples before.
-        float *first = next + s->stride + FX_MARGIN;
         for (int c = 0; c < 3; c++) {
-            float **const planes[] = {&s->linear[c], &s->gradient[c], &s->image[c], &s->mean[c], &s->changed[c], &s->square[c]};
-            const int number = fx_counts(s, c) ? s->similarity[c] ? 6 : 5 : 2;
-            for (int p = 0; p < number; p++, first += s->plane) *planes[p] = first;
+            if (!fx_counts(s, c)) continue;
+            s->image[c] = next_plane(s, &next);
+            s->mean[c] = next_plane(s, &next);
+            if (s->similarity[c]) s->square[c] = next_plane(s, &next);
         }
-        next += s->plane * planes_of(s);
     }
-    for (int p = 0; p < 9; p++) v->work[p] = next + (size_t)p * v->scale[0].plane + v->scale[0].stride + FX_MARGIN;
-    fx_kernels_of(level)->visibility_reference(v, rgb);
     return v;
 }
 
-double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient) {
-    return fx_kernels_of(butteraugli->level)->butteraugli(butteraugli, rgb, gradient);
+size_t fx_visibility_room(const fx_visibility *v) {
+    const fx_scale_planes *finest = &v->scale[0];
+    size_t floats = FX_WORK_PLANES * finest->plane + (FX_RINGS * FX_RING_ROWS + FX_LINES + 2) * finest->stride;
+    for (int k = 0; k < v->scales; k++) floats += v->scale[k].plane * room_planes(&v->scale[k]);
+    return floats;
+}
+
+static void take_room(fx_visibility *v, float *next) {
+    for (int k = 0; k < v->scales; k++) {
+        fx_scale_planes *s = &v->scale[k];
+        for (int c = 0; c < 3; c++) {
+            s->linear[c] = next_plane(s, &next);
+            s->gradient[c] = next_plane(s, &next);
+            if (fx_counts(s, c)) s->changed[c] = next_plane(s, &next);
+        }
+    }
+    const fx_scale_planes *finest = &v->scale[0];
+    for (int p = 0; p < FX_WORK_PLANES; p++) v->work[p] = next_plane(finest, &next);
+    next += finest->stride + FX_MARGIN;
+    for (int r = 0; r < FX_RINGS; r++, next += FX_RING_ROWS * finest->stride) v->rings[r] = next;
+    for (int l = 0; l < FX_LINES; l++, next += finest->stride) v->lines[l] = next;
+}
+
+void fx_visibility_start(fx_visibility *visibility, const float *rgb, float *room) {
+    take_room(visibility, room);
+    fx_kernels_of(visibility->level)->visibility_reference(visibility, rgb);
+}
+
+double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient, float *room) {
+    take_room(visibility, room);
+    return fx_kernels_of(visibility->level)->visibility(visibility, rgb, gradient);
 }
 
 void fx_butteraugli_free(fx_butteraugli *butteraugli) {
@@ -230,9 +277,8 @@ static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int hei
     }
 }
 
-fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height) {
-    // How far lines reach beyond the picture.
-    enum { ROWS = 4, PLANES = 19 };
+fx_butteraugli *fx_butteraugli_new(int level, int width, int height) {
+    enum { PLANES = 8 };
     static const float sigmas[5] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
     fx_butteraugli *b = calloc(1, sizeof *b);
     if (!b || width < 16 || width % 16 || height < 1) {
@@ -243,9 +289,9 @@ fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int h
     b->width = width;
     b->height = height;
     b->stride = (size_t)width + 2 * FX_MARGIN;
-    size_t plane = b->stride * ((size_t)height + 2 * ROWS), shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
-    size_t total = PLANES * plane + b->stride + 5 * shares;
-    b->planes = new_planes(total);
+    b->plane = b->stride * ((size_t)height + 2 * FX_BUTTERAUGLI_ROWS);
+    const size_t shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
+    b->planes = new_planes(PLANES * b->plane + 5 * shares);
     if (!b->planes.start) {
         free(b);
         return NULL;
@@ -253,17 +299,43 @@ fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int h
     float *next = b->planes.start;
     float **const planes[PLANES] = {
         &b->original[0], &b->original[1], &b->gain[0], &b->gain[1], &b->adaptation[0], &b->adaptation[1], &b->mask,
-        &b->low_mask, &b->work[0], &b->work[1], &b->work[2], &b->work[3], &b->work[4], &b->work[5], &b->work[6],
-        &b->work[7], &b->work[8], &b->work[9], &b->scratch,
+        &b->low_mask,
     };
-    for (int p = 0; p < PLANES; p++, next += plane) *planes[p] = next + ROWS * b->stride + FX_MARGIN;
-    b->row = next + FX_MARGIN;
-    next += b->stride;
+    for (int p = 0; p < PLANES; p++, next += b->plane) *planes[p] = next + FX_BUTTERAUGLI_ROWS * b->stride + FX_MARGIN;
     for (int g = 0; g < 5; g++, next += shares) {
         b->gaussians[g].across = next;
         b->gaussians[g].down = next + width;
         make_gaussian(&b->gaussians[g], sigmas[g], width, height);
     }
-    fx_kernels_of(level)->butteraugli_reference(b, rgb);
     return b;
+}
+
+size_t fx_butteraugli_room(const fx_butteraugli *b) { return (FX_BUTTERAUGLI_WORK_PLANES + 1) * b->plane + b->stride; }
+
+/// A plane with zeros around it, whatever was there.
+static float *cleared_plane(const fx_butteraugli *b, float *memory) {
+    const size_t rows = (size_t)b->height, beyond = FX_BUTTERAUGLI_ROWS * b->stride;
+    memset(memory, 0, (beyond + FX_MARGIN) * sizeof *memory);
+    for (size_t y = 0; y + 1 < rows; y++)
+        memset(memory + beyond + FX_MARGIN + y * b->stride + (size_t)b->width, 0, 2 * FX_MARGIN * sizeof *memory);
+    float *end = memory + beyond + rows * b->stride - FX_MARGIN;
+    memset(end, 0, (beyond + FX_MARGIN) * sizeof *memory);
+    return memory + beyond + FX_MARGIN;
+}
+
+static void take_planes(fx_butteraugli *b, float *room) {
+    for (int p = 0; p < FX_BUTTERAUGLI_WORK_PLANES; p++, room += b->plane) b->work[p] = cleared_plane(b, room);
+    b->scratch = cleared_plane(b, room);
+    b->row = room + b->plane + FX_MARGIN;
+    memset(b->row - FX_MARGIN, 0, b->stride * sizeof *room);
+}
+
+void fx_butteraugli_start(fx_butteraugli *butteraugli, const float *rgb, float *room) {
+    take_planes(butteraugli, room);
+    fx_kernels_of(butteraugli->level)->butteraugli_reference(butteraugli, rgb);
+}
+
+double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient, float *room) {
+    take_planes(butteraugli, room);
+    return fx_kernels_of(butteraugli->level)->butteraugli(butteraugli, rgb, gradient);
 }

@@ -35,4 +35,5 @@ const fx_kernels TABLE = {
     .squares = squares,
     .combine = combine,
     .descend = descend,
+    .add_moves = add_moves,
 };

@@ -55,9 +55,9 @@ INLINE vec power_two_fifths(vec u) {
 INLINE vec to_linear(vec v, vec *slope) {
     vec value = larger(v, (vec){0});
     ivec toe = value <= 0.04045f;
-    vec u = (larger(value, (vec){0} + 0.04f) + 0.055f) / 1.055f;
+    vec u = (larger(value, (vec){0} + 0.04f) + 0.055f) * (1 / 1.055f);
     vec p = power_two_fifths(u);
-    vec light = choose(toe, value / 12.92f, u * u * p);
+    vec light = choose(toe, value * (1 / 12.92f), u * u * p);
     if (slope) *slope = choose(toe, (vec){0} + 1 / 12.92f, u * p * (2.4f / 1.055f));
     return light;
 }
@@ -93,64 +93,60 @@ INLINE void clear_tail(float *row, int width) {
     store_floats(row + (width + 15) / 16 * 16, (vec){0});
 }
 
-/// Along rows, then down columns with reflected borders. `in` has clear tails; `out` gets clear tails.
-static void blur(const fx_scale_planes *s, const float *in, float *scratch, float *out) {
-    int w = s->width, h = s->height;
-    for (int y = 0; y < h; y++) {
-        blur_row(in + (size_t)y * s->stride, scratch + (size_t)y * s->stride, w);
-    }
-    for (int y = 0; y < h; y++) {
-        const float *rows[11];
-        for (int d = -5; d <= 5; d++) rows[d + 5] = scratch + (size_t)reflect(y + d, h) * s->stride;
-        float *to = out + (size_t)y * s->stride;
-        for (int x = 0; x < w; x += 16) {
-            vec sum = load_floats(rows[5] + x) * blur_weights[0];
+/// Rows around one that a blur needs at a time, of a plane that is made row by row: row `y` lies in `ring` in the place y % FX_RING_ROWS.
+enum { BLUR_REACH = 5 };
+
+INLINE float *ring_row(const fx_scale_planes *s, float *ring, int y) { return ring + (size_t)(y % FX_RING_ROWS) * s->stride; }
+
+/// Down the columns with reflected borders. `to` gets a clear tail.
+static void blur_down(const fx_scale_planes *s, float *ring, int y, float *to) {
+    const float *rows[2 * BLUR_REACH + 1];
+    for (int d = -BLUR_REACH; d <= BLUR_REACH; d++) rows[d + BLUR_REACH] = ring_row(s, ring, reflect(y + d, s->height));
+    for (int x = 0; x < s->width; x += 16) {
+        vec sum = load_floats(rows[BLUR_REACH] + x) * blur_weights[0];
 #pragma clang loop unroll(full)
-            for (int d = 1; d <= 5; d++)
-                sum += (load_floats(rows[5 - d] + x) + load_floats(rows[5 + d] + x)) * blur_weights[d];
-            store_floats(to + x, sum);
-        }
-        clear_tail(to, w);
+        for (int d = 1; d <= BLUR_REACH; d++)
+            sum += (load_floats(rows[BLUR_REACH - d] + x) + load_floats(rows[BLUR_REACH + d] + x)) * blur_weights[d];
+        store_floats(to + x, sum);
     }
+    clear_tail(to, s->width);
 }
 
-/// The transpose of `blur`: down the columns (borders fold back), then along the rows.
-static void blur_transposed(const fx_scale_planes *s, const float *in, float *scratch, float *out) {
-    int w = s->width, h = s->height;
-    for (int y = 0; y < h; y++) {
-        // All rows whose window, reflected, holds this one.
-        const float *rows[24];
-        float factors[24];
-        int n = 0;
-        for (int source = y - 5 < 0 ? 0 : y - 5; source <= y + 5 && source < h; source++) {
-            rows[n] = in + (size_t)source * s->stride;
-            factors[n++] = blur_weights[source > y ? source - y : y - source];
-        }
-        if (y < 5 || y >= h - 5) {
-            for (int source = 0; source < h; source++) {
-                if (source == 5 && h - 5 > 5) source = h - 5;
-                float folded = 0;
-                for (int d = -5; d <= 5; d++)
-                    if ((source + d < 0 || source + d >= h) && reflect(source + d, h) == y)
-                        folded += blur_weights[d < 0 ? -d : d];
-                if (folded == 0) continue;
-                rows[n] = in + (size_t)source * s->stride;
-                factors[n++] = folded;
-            }
-        }
-        float *to = scratch + (size_t)y * s->stride;
-        for (int x = 0; x < w; x += 16) {
-            vec sum = {0};
-            for (int i = 0; i < n; i++) sum += load_floats(rows[i] + x) * factors[i];
-            store_floats(to + x, sum);
-        }
-        clear_tail(to, w);
+INLINE vec sum_rows(const float *const *rows, const float *factors, int n, int x) {
+    vec sum = {0};
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) sum += load_floats(rows[i] + x) * factors[i];
+    return sum;
+}
+
+/// The transpose of both: down the columns (borders fold back), then along the row. `line` is a row to work in.
+static void blur_back(const fx_scale_planes *s, float *ring, int y, float *line, float *to) {
+    const int w = s->width, h = s->height;
+    // All rows whose window, reflected, holds this one.
+    const float *rows[24];
+    float factors[24];
+    int n = 0;
+    for (int source = y - BLUR_REACH < 0 ? 0 : y - BLUR_REACH; source <= y + BLUR_REACH && source < h; source++) {
+        rows[n] = ring_row(s, ring, source);
+        factors[n++] = blur_weights[source > y ? source - y : y - source];
     }
-    for (int y = 0; y < h; y++) {
-        float *to = out + (size_t)y * s->stride;
-        blur_row(scratch + (size_t)y * s->stride, to, w);
-        clear_tail(to, w);
+    if (y < BLUR_REACH || y >= h - BLUR_REACH) {
+        for (int source = 0; source < h; source++) {
+            if (source == BLUR_REACH && h - BLUR_REACH > BLUR_REACH) source = h - BLUR_REACH;
+            float folded = 0;
+            for (int d = -BLUR_REACH; d <= BLUR_REACH; d++)
+                if ((source + d < 0 || source + d >= h) && reflect(source + d, h) == y)
+                    folded += blur_weights[d < 0 ? -d : d];
+            if (folded == 0) continue;
+            rows[n] = ring_row(s, ring, source);
+            factors[n++] = folded;
+        }
+        for (int x = 0; x < w; x += 16) store_floats(line + x, sum_rows(rows, factors, n, x));
+    } else {
+        for (int x = 0; x < w; x += 16) store_floats(line + x, sum_rows(rows, factors, 2 * BLUR_REACH + 1, x));
     }
+    clear_tail(line, w);
+    blur_row(line, to, w);
 }
 
 /// The root of what a kind of cones sees of linear light.
@@ -203,13 +199,10 @@ static void read_linear(fx_visibility *v, const float *rgb) {
     }
 }
 
-static void multiply(const fx_scale_planes *s, const float *a, const float *b, float *out) {
-    for (int y = 0; y < s->height; y++) {
-        size_t row = (size_t)y * s->stride;
-        for (int x = 0; x < s->width; x += 16)
-            store_floats(out + row + x, load_floats(a + row + x) * load_floats(b + row + x));
-        clear_tail(out + row, s->width);
-    }
+/// The product of two rows, with a clear tail.
+INLINE void multiply_row(const float *a, const float *b, float *out, int width) {
+    for (int x = 0; x < width; x += 16) store_floats(out + x, load_floats(a + x) * load_floats(b + x));
+    clear_tail(out, width);
 }
 
 static void visibility_reference(fx_visibility *v, const float *rgb) {
@@ -219,19 +212,30 @@ static void visibility_reference(fx_visibility *v, const float *rgb) {
         to_xyb(s, s->image);
         for (int c = 0; c < 3; c++) {
             if (!fx_counts(s, c)) continue;
-            blur(s, s->image[c], v->work[0], s->mean[c]);
-            if (!s->similarity[c]) continue;
-            multiply(s, s->image[c], s->image[c], v->work[1]);
-            blur(s, v->work[1], v->work[0], s->square[c]);
+            for (int ready = 0; ready < s->height + BLUR_REACH; ready++) {
+                const int y = ready - BLUR_REACH;
+                if (ready < s->height) {
+                    const float *image = s->image[c] + (size_t)ready * s->stride;
+                    blur_row(image, ring_row(s, v->rings[0], ready), s->width);
+                    if (s->similarity[c]) {
+                        multiply_row(image, image, v->lines[0], s->width);
+                        blur_row(v->lines[0], ring_row(s, v->rings[1], ready), s->width);
+                    }
+                }
+                if (y < 0) continue;
+                blur_down(s, v->rings[0], y, s->mean[c] + (size_t)y * s->stride);
+                if (s->similarity[c]) blur_down(s, v->rings[1], y, s->square[c] + (size_t)y * s->stride);
+            }
         }
     }
 }
 
 #define SIMILARITY_C2 0.0009f
 
-/// One channel of one scale: the six means, and with `gradient` what they make of d(weighted sum)/d(changed image).
+/// One channel of one scale: local means of the changed image, of its square and of that of what changed; and room to make them in.
 typedef struct {
-    float *mean, *square, *squared_difference, *scratch, *product, *by_mean, *by_square, *by_difference;
+    float *mean, *square, *squared_difference;
+    float *const *rings, *const *lines;
 } channel_planes;
 
 /// 1 in the lanes that are samples, 0 beyond the end of the row.
@@ -259,50 +263,103 @@ INLINE similarity_terms similarity_at(
     return t;
 }
 
-static void prepare(fx_scale_planes *s, int c, const channel_planes *p) {
-    const float *x2 = s->changed[c], *x1 = s->image[c];
-    blur(s, x2, p->scratch, p->mean);
-    if (!s->similarity[c]) return;
-    multiply(s, x2, x2, p->product);
-    blur(s, p->product, p->scratch, p->square);
-    for (int y = 0; y < s->height; y++) {
-        size_t row = (size_t)y * s->stride;
-        for (int x = 0; x < s->width; x += 16) {
-            vec d = load_floats(x2 + row + x) - load_floats(x1 + row + x);
-            store_floats(p->product + row + x, d * d);
+/// The sums of the six terms over a row. The means are made as far as the row.
+INLINE void add_row_terms(const fx_scale_planes *s, int c, const channel_planes *p, int y, double sums[6]) {
+    vec rows[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
+    for (int x = 0; x < s->width; x += 16) {
+        size_t place = (size_t)y * s->stride + (size_t)x;
+        vec real = x + 16 <= s->width ? (vec){0} + 1 : inside(x, s->width);
+        if (s->similarity[c]) {
+            vec d = larger(similarity_at(s, p, c, place).raw, (vec){0}) * real, square = d * d;
+            rows[0] += d;
+            rows[3] += square * square;
         }
-        clear_tail(p->product + row, s->width);
+        if (s->edges[c]) {
+            vec before = magnitude(load_floats(s->image[c] + place) - load_floats(s->mean[c] + place)) + 1;
+            vec after = magnitude(load_floats(s->changed[c] + place) - load_floats(p->mean + place)) + 1;
+            vec ratio = (after / before - 1) * real;
+            vec added = larger(ratio, (vec){0}), lost = added - ratio;
+            rows[1] += added;
+            rows[2] += lost;
+            rows[4] += added * added * added * added;
+            rows[5] += lost * lost * lost * lost;
+        }
     }
-    blur(s, p->product, p->scratch, p->squared_difference);
+    for (int t = 0; t < 6; t++) sums[t] += lanes_sum(rows[t]);
 }
 
-static void sum_terms(const fx_scale_planes *s, int c, const channel_planes *p, double sums[6]) {
+/// The means, and the mean of each of the six terms. All that is made of a row is made while its neighbours are in the cache.
+static void measure(const fx_scale_planes *s, int c, const channel_planes *p, double sums[6]) {
     for (int t = 0; t < 6; t++) sums[t] = 0;
-    for (int y = 0; y < s->height; y++) {
-        vec rows[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
-        for (int x = 0; x < s->width; x += 16) {
-            size_t place = (size_t)y * s->stride + (size_t)x;
-            vec real = x + 16 <= s->width ? (vec){0} + 1 : inside(x, s->width);
+    for (int ready = 0; ready < s->height + BLUR_REACH; ready++) {
+        const int y = ready - BLUR_REACH;
+        if (ready < s->height) {
+            const size_t row = (size_t)ready * s->stride;
+            const float *x2 = s->changed[c] + row, *x1 = s->image[c] + row;
+            blur_row(x2, ring_row(s, p->rings[0], ready), s->width);
             if (s->similarity[c]) {
-                vec d = larger(similarity_at(s, p, c, place).raw, (vec){0}) * real, square = d * d;
-                rows[0] += d;
-                rows[3] += square * square;
-            }
-            if (s->edges[c]) {
-                vec before = magnitude(load_floats(s->image[c] + place) - load_floats(s->mean[c] + place)) + 1;
-                vec after = magnitude(load_floats(s->changed[c] + place) - load_floats(p->mean + place)) + 1;
-                vec ratio = (after / before - 1) * real;
-                vec added = larger(ratio, (vec){0}), lost = added - ratio;
-                rows[1] += added;
-                rows[2] += lost;
-                rows[4] += added * added * added * added;
-                rows[5] += lost * lost * lost * lost;
+                multiply_row(x2, x2, p->lines[0], s->width);
+                blur_row(p->lines[0], ring_row(s, p->rings[1], ready), s->width);
+                for (int x = 0; x < s->width; x += 16) {
+                    vec d = load_floats(x2 + x) - load_floats(x1 + x);
+                    store_floats(p->lines[0] + x, d * d);
+                }
+                clear_tail(p->lines[0], s->width);
+                blur_row(p->lines[0], ring_row(s, p->rings[2], ready), s->width);
             }
         }
-        for (int t = 0; t < 6; t++) sums[t] += lanes_sum(rows[t]);
+        if (y < 0) continue;
+        const size_t row = (size_t)y * s->stride;
+        blur_down(s, p->rings[0], y, p->mean + row);
+        if (s->similarity[c]) {
+            blur_down(s, p->rings[1], y, p->square + row);
+            blur_down(s, p->rings[2], y, p->squared_difference + row);
+        }
+        add_row_terms(s, c, p, y, sums);
     }
     double count = (double)s->width * s->height;
     for (int t = 0; t < 6; t++) sums[t] /= count;
+}
+
+/// What the terms of a row make of d(weighted sum)/d(means), into the rings, and directly of that by the image, into `target`.
+INLINE void derive_row(
+    const fx_scale_planes *s, int c, const channel_planes *p, int y, const float linear[3], const float cubic[3],
+    float *target) {
+    float *by_mean_row = ring_row(s, p->rings[0], y), *by_square_row = ring_row(s, p->rings[1], y);
+    float *by_difference_row = ring_row(s, p->rings[2], y);
+    for (int x = 0; x < s->width; x += 16) {
+        size_t place = (size_t)y * s->stride + (size_t)x;
+        vec by_mean = {0}, direct = {0};
+        if (s->similarity[c]) {
+            similarity_terms t = similarity_at(s, p, c, place);
+            vec d = larger(t.raw, (vec){0});
+            vec up = choose(t.raw > 0, linear[0] + d * d * d * cubic[0], (vec){0});
+            vec by_structure = up * (1 - t.shift) / t.variances;
+            vec by_square = -(by_structure * t.structure);
+            vec by_shift = up * (1 - t.structure) - by_structure;
+            by_mean = by_shift * t.deviation * 2 - by_square * load_floats(p->mean + place) * 2;
+            store_floats(by_square_row + x, by_square);
+            store_floats(by_difference_row + x, by_structure);
+        }
+        if (s->edges[c]) {
+            vec before = magnitude(load_floats(s->image[c] + place) - load_floats(s->mean[c] + place)) + 1;
+            vec offset = load_floats(s->changed[c] + place) - load_floats(p->mean + place);
+            vec ratio = (magnitude(offset) + 1) / before - 1;
+            vec added = larger(ratio, (vec){0}), lost = added - ratio;
+            vec up = choose(
+                ratio > 0, linear[1] + added * added * added * cubic[1],
+                -(linear[2] + lost * lost * lost * cubic[2]));
+            direct = up / before;
+            direct = choose(offset > 0, direct, choose(offset < 0, -direct, (vec){0}));
+            by_mean -= direct;
+        }
+        store_floats(by_mean_row + x, by_mean);
+        store_floats(target + x, direct);
+    }
+    clear_tail(by_mean_row, s->width);
+    if (!s->similarity[c]) return;
+    clear_tail(by_square_row, s->width);
+    clear_tail(by_difference_row, s->width);
 }
 
 /// From sums to the gradient by the changed image, into s->changed's gradient plane `target`.
@@ -316,57 +373,26 @@ static void channel_gradient(
         // A norm near zero has no slope worth following.
         cubic[t] = norm > 1e-7 ? (float)(s->weights[c][t + 3] / (count * norm * norm * norm)) : 0;
     }
-    for (int y = 0; y < s->height; y++) {
-        for (int x = 0; x < s->width; x += 16) {
-            size_t place = (size_t)y * s->stride + (size_t)x;
-            vec by_mean = {0}, direct = {0};
-            if (s->similarity[c]) {
-                similarity_terms t = similarity_at(s, p, c, place);
-                vec d = larger(t.raw, (vec){0});
-                vec up = choose(t.raw > 0, linear[0] + d * d * d * cubic[0], (vec){0});
-                vec by_structure = up * (1 - t.shift) / t.variances;
-                vec by_square = -(by_structure * t.structure);
-                vec by_shift = up * (1 - t.structure) - by_structure;
-                by_mean = by_shift * t.deviation * 2 - by_square * load_floats(p->mean + place) * 2;
-                store_floats(p->by_square + place, by_square);
-                store_floats(p->by_difference + place, by_structure);
-            }
-            if (s->edges[c]) {
-                vec before = magnitude(load_floats(s->image[c] + place) - load_floats(s->mean[c] + place)) + 1;
-                vec offset = load_floats(s->changed[c] + place) - load_floats(p->mean + place);
-                vec ratio = (magnitude(offset) + 1) / before - 1;
-                vec added = larger(ratio, (vec){0}), lost = added - ratio;
-                vec up = choose(
-                    ratio > 0, linear[1] + added * added * added * cubic[1],
-                    -(linear[2] + lost * lost * lost * cubic[2]));
-                direct = up / before;
-                direct = choose(offset > 0, direct, choose(offset < 0, -direct, (vec){0}));
-                by_mean -= direct;
-            }
-            store_floats(p->by_mean + place, by_mean);
-            store_floats(target + place, direct);
+    float *const *lines = p->lines;
+    for (int ready = 0; ready < s->height + BLUR_REACH; ready++) {
+        if (ready < s->height) derive_row(s, c, p, ready, linear, cubic, target + (size_t)ready * s->stride);
+        const int y = ready - BLUR_REACH;
+        if (y < 0) continue;
+        const size_t row = (size_t)y * s->stride;
+        blur_back(s, p->rings[0], y, lines[0], lines[1]);
+        if (s->similarity[c]) {
+            blur_back(s, p->rings[1], y, lines[0], lines[2]);
+            blur_back(s, p->rings[2], y, lines[0], lines[3]);
         }
-        size_t row = (size_t)y * s->stride;
-        clear_tail(p->by_mean + row, s->width);
-        if (!s->similarity[c]) continue;
-        clear_tail(p->by_square + row, s->width);
-        clear_tail(p->by_difference + row, s->width);
-    }
-    blur_transposed(s, p->by_mean, p->scratch, p->mean);
-    if (s->similarity[c]) {
-        blur_transposed(s, p->by_square, p->scratch, p->square);
-        blur_transposed(s, p->by_difference, p->scratch, p->squared_difference);
-    }
-    for (int y = 0; y < s->height; y++)
         for (int x = 0; x < s->width; x += 16) {
-            size_t place = (size_t)y * s->stride + (size_t)x;
-            vec sum = load_floats(target + place) + load_floats(p->mean + place);
+            vec sum = load_floats(target + row + x) + load_floats(lines[1] + x);
             if (s->similarity[c]) {
-                vec x2 = load_floats(s->changed[c] + place), d = x2 - load_floats(s->image[c] + place);
-                sum += (x2 * load_floats(p->square + place) + d * load_floats(p->squared_difference + place)) * 2;
+                vec x2 = load_floats(s->changed[c] + row + x), d = x2 - load_floats(s->image[c] + row + x);
+                sum += (x2 * load_floats(lines[2] + x) + d * load_floats(lines[3] + x)) * 2;
             }
-            store_floats(target + place, sum);
+            store_floats(target + row + x, sum);
         }
+    }
 }
 
 /// From the gradient by XYB to that by linear light, in place of `gradient`; adds what the coarser scale hands up.
@@ -408,9 +434,7 @@ static void to_light(fx_scale_planes *s, const fx_scale_planes *coarse) {
 
 static double visibility(fx_visibility *v, const float *rgb, float *gradient) {
     read_linear(v, rgb);
-    channel_planes p = {
-        v->work[0], v->work[1], v->work[2], v->work[3], v->work[4], v->work[5], v->work[6], v->work[7],
-    };
+    const channel_planes p = {v->work[0], v->work[1], v->work[2], v->rings, v->lines};
     double weighted = 0;
     for (int k = 0; k < v->used; k++) {
         fx_scale_planes *s = &v->scale[k];
@@ -418,8 +442,7 @@ static double visibility(fx_visibility *v, const float *rgb, float *gradient) {
         for (int c = 0; c < 3; c++) {
             if (!fx_counts(s, c)) continue;
             double sums[6];
-            prepare(s, c, &p);
-            sum_terms(s, c, &p, sums);
+            measure(s, c, &p, sums);
             for (int t = 0; t < 3; t++)
                 weighted += s->weights[c][t] * sums[t] + s->weights[c][t + 3] * sqrt(sqrt(sums[t + 3]));
             if (gradient) channel_gradient(s, c, &p, sums, s->gradient[c]);

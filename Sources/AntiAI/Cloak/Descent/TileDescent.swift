@@ -54,8 +54,9 @@ final class TileDescent {
         guard settings.steps > 0, !seats.isEmpty else { return change }
         return tile.planes.withUnsafeBufferPointer { original -> [Float]? in
             guard let base = original.baseAddress,
-                let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level),
-                let butteraugli = ButteraugliTerm(base, width: tile.width, height: tile.height, level: level)
+                let visibility = VisibilityTerm(base, width: tile.width, height: tile.height, level: level, pool: pool),
+                let butteraugli = ButteraugliTerm(
+                    base, width: tile.width, height: tile.height, level: level, pool: pool)
             else { return nil }
             var state = StepState(
                 original: base, tile: tile, networks: seats.count,
@@ -244,8 +245,8 @@ private struct StepState {
         count = 3 * bounds.count
         let largest = sizes.map { 3 * $0.width * $0.height }.max() ?? 0
         let floats = (1 + networks) * count + max(4 * count, largest + (sizes.map(\.room).max() ?? 0))
-        memory = pool.take(bytes: floats * MemoryLayout<Float>.stride)
-        changed = memory.start.assumingMemoryBound(to: Float.self)
+        memory = pool.take(floats: floats)
+        changed = memory.floats
         gradients = changed + count
         gradient = gradients + networks * count
         sight = gradient + count

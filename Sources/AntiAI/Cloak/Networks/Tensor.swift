@@ -43,6 +43,8 @@ package final class ArenaBytes {
 
     deinit { arena.free(memory) }
 
+    package var floats: UnsafeMutablePointer<Float> { start.assumingMemoryBound(to: Float.self) }
+
     /// As signs of a tensor's samples, a bit for each.
     package var words: UnsafeMutablePointer<UInt16> { start.assumingMemoryBound(to: UInt16.self) }
 }
@@ -76,6 +78,8 @@ package final class TensorPool {
     package func take(_ shape: Shape) -> Tensor { Tensor(shape, level: level, arena: arena) }
 
     package func take(bytes: Int) -> ArenaBytes { ArenaBytes(bytes, arena: arena) }
+
+    package func take(floats: Int) -> ArenaBytes { take(bytes: floats * MemoryLayout<Float>.stride) }
 
     /// For the signs of a tensor: what the way back needs of an activation.
     package func takeSigns(_ shape: Shape) -> ArenaBytes {

@@ -134,28 +134,35 @@ void fx_distance(int level, const fx_tensor *a, const fx_tensor *b, double *diff
 /// out = factor · (a − b); zero in unused channels.
 void fx_difference(int level, const fx_tensor *a, const fx_tensor *b, float factor, const fx_tensor *out);
 
-/// The original's side of SSIMULACRA2, and room to work in: about 100 bytes a pixel.
+/// The original's side of SSIMULACRA2: about 18 bytes a pixel.
 typedef struct fx_visibility fx_visibility;
 
-/// - rgb: three planes, sRGB 0…1; width and height are at least 8.
+/// - width, height: at least 8.
 /// - weights: [3][scales][6] as published: mean and then 4-norm of dissimilarity, added edges, lost edges. Terms whose
 ///   weight is below 0.01 are left out: together they move a score by less than 0.05.
 /// NULL when memory is short.
-fx_visibility *fx_visibility_new(int level, const float *rgb, int width, int height, const double *weights, int scales);
+fx_visibility *fx_visibility_new(int level, int width, int height, const double *weights, int scales);
 void fx_visibility_free(fx_visibility *visibility);
+/// Floats of the room that a look needs to work in, about 14 a pixel: whatever is there, and nothing stays there.
+size_t fx_visibility_room(const fx_visibility *visibility);
+/// Takes the original: three planes, sRGB 0…1.
+void fx_visibility_start(fx_visibility *visibility, const float *rgb, float *room);
 /// The score of a changed picture, and its gradient by each sample where `gradient` is not NULL (three planes).
-double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient);
+double fx_visibility_score(fx_visibility *visibility, const float *rgb, float *gradient, float *room);
 
-/// The original's side of butteraugli as far as a descent needs it, and room to work in: about 80 bytes a pixel.
+/// The original's side of butteraugli as far as a descent needs it: about 34 bytes a pixel.
 typedef struct fx_butteraugli fx_butteraugli;
 
-/// - rgb: three planes, sRGB 0…1; the width is a multiple of 16.
-/// NULL when memory is short.
-fx_butteraugli *fx_butteraugli_new(int level, const float *rgb, int width, int height);
+/// The width is a multiple of 16. NULL when memory is short.
+fx_butteraugli *fx_butteraugli_new(int level, int width, int height);
 void fx_butteraugli_free(fx_butteraugli *butteraugli);
+/// As `fx_visibility_room`, about 12 a pixel.
+size_t fx_butteraugli_room(const fx_butteraugli *butteraugli);
+/// Takes the original: three planes, sRGB 0…1.
+void fx_butteraugli_start(fx_butteraugli *butteraugli, const float *rgb, float *room);
 /// The 3-norm of a changed picture, about (luma alone, small changes), and its gradient by each sample where `gradient` is not
 /// NULL (three planes).
-double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient);
+double fx_butteraugli_norm(fx_butteraugli *butteraugli, const float *rgb, float *gradient, float *room);
 
 /// A picture in another size, with a way back for gradients.
 typedef struct fx_resample fx_resample;
@@ -184,3 +191,6 @@ double fx_combine(int level, const float *parts, const float *factors, int numbe
 void fx_descend(
     int level, size_t count, const float *original, const float *bounds, const float *gradient, float gradient_factor,
     const float *sight, float color, float rate, float *change, float *changed);
+
+/// pixels += unit · moves, rounded half up and held within a byte; any count.
+void fx_add_moves(int level, const int8_t *moves, float unit, size_t count, uint8_t *pixels);
