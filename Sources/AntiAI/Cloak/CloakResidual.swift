@@ -50,14 +50,18 @@ final class ResidualCanvas: Sendable {
         let (columns, rows) = grid.weights(tile)
         let scale = CloakResidual.fullScale / box * 255
         let area = grid.width * grid.height
+        let count = min(grid.width, width - tile.x)
         values.withLock { values in
-            for row in 0..<min(grid.height, height - tile.y) {
-                for column in 0..<min(grid.width, width - tile.x) {
-                    let weight = columns[column] * rows[row] * scale
-                    let target = ((tile.y + row) * width + tile.x + column) * channels
-                    for channel in 0..<channels {
-                        let value = change[channel * area + row * grid.width + column] * weight
-                        values[target + channel] &+= Int8(min(max(value.rounded(), -120), 120))
+            values.withUnsafeMutableBufferPointer { values in
+                change.withUnsafeBufferPointer { change in
+                    for row in 0..<min(grid.height, height - tile.y) {
+                        let target = ((tile.y + row) * width + tile.x) * channels
+                        for channel in 0..<channels {
+                            fx_add_row(
+                                change.baseAddress! + channel * area + row * grid.width, columns, rows[row] * scale,
+                                Int32(count),
+                                values.baseAddress! + target + channel, Int32(channels))
+                        }
                     }
                 }
             }

@@ -2,20 +2,31 @@ import Foundation
 
 /// Finds the gain at which a picture reaches a score: secant steps on (ln gain, ln(score at gain 0 − score)), which is
 /// close to a straight line.
-struct StrengthSolver {
+package struct StrengthSolver {
     /// Score without this gain: 100, or less where encoding or other methods cost something.
-    let untouched: Double
-    let target: Double
-    /// How far above the target a score may stay, in points.
-    var tolerance = 0.4
-    var evaluations = 6
-    /// How what is lost is expected to grow with the gain, both as logarithms, until two gains tell.
-    var slope = 1.0
+    private let untouched: Double
+    private let target: Double
+    private let tolerance: Double
+    private let evaluations: Int
+    private let slope: Double
+
+    /// - Parameters:
+    ///   - tolerance: how far above the target a score may stay, in points.
+    ///   - slope: how what is lost is expected to grow with the gain, both as logarithms, until two gains tell.
+    package init(
+        untouched: Double, target: Double, tolerance: Double = 0.4, evaluations: Int = 6, slope: Double = 1
+    ) {
+        self.untouched = untouched
+        self.target = target
+        self.tolerance = tolerance
+        self.evaluations = evaluations
+        self.slope = slope
+    }
 
     /// The largest gain found that does not fall below the target, with its score; gain 0 when there is none.
     ///
     /// - Parameter score: the score at a gain; each call is one evaluation.
-    func solve(from start: Float, _ score: (Float) throws -> Double) rethrows -> (gain: Float, score: Double) {
+    package func solve(from start: Float, _ score: (Float) throws -> Double) rethrows -> (gain: Float, score: Double) {
         guard untouched - target > 0.05 else { return (0, untouched) }
         // A small allowance is not to be left unused within the tolerance.
         let tolerance = min(tolerance, (untouched - target) / 2)

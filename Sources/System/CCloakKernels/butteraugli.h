@@ -215,28 +215,36 @@ static void activity(const fx_butteraugli *b, float *const x_bands[4], float *co
     GAUSSIAN(b, ACTIVE, out, out);
 }
 
-/// A smooth place nearby leaves nothing to hide behind: the three smallest of the values three samples away.
+INLINE vec smaller(vec a, vec b) { return choose(a < b, a, b); }
+
+/// A smooth place nearby leaves nothing to hide behind: the three smallest of the values three samples away; beyond the picture there
+/// are none.
 static void masks(const fx_butteraugli *b, const float *active) {
+    enum { AWAY = 3 };
     for (int y = 0; y < b->height; y++)
-        for (int x = 0; x < b->width; x++) {
-            float own = active[(size_t)y * b->stride + (size_t)x], least[3] = {own, 2 * own, 2 * own};
-            for (int dy = -3; dy <= 3; dy += 3)
-                for (int dx = -3; dx <= 3; dx += 3) {
-                    if ((!dx && !dy) || x + dx < 0 || x + dx >= b->width || y + dy < 0 || y + dy >= b->height) continue;
-                    float v = active[(size_t)(y + dy) * b->stride + (size_t)(x + dx)];
-                    for (int i = 0; i < 3; i++)
-                        if (v < least[i]) {
-                            float other = least[i];
-                            least[i] = v;
-                            v = other;
-                        }
+        for (int x = 0; x < b->width; x += 16) {
+            const size_t place = place_of(b, y, x);
+            const vec own = load_floats(active + place);
+            vec least[3] = {own, 2 * own, 2 * own};
+            for (int dy = -AWAY; dy <= AWAY; dy += AWAY)
+                for (int dx = -AWAY; dx <= AWAY; dx += AWAY) {
+                    if ((!dx && !dy) || y + dy < 0 || y + dy >= b->height) continue;
+                    vec v = load_floats(active + (ptrdiff_t)place + dy * (ptrdiff_t)b->stride + dx);
+                    // What lies beyond the row's ends is larger than all of these.
+                    for (int i = 0; x + dx < 0 && i < -dx; i++) v[i] = INFINITY;
+                    for (int i = b->width - x - dx; i < 16; i++) v[i] = INFINITY;
+                    for (int i = 0; i < 3; i++) {
+                        const vec below = smaller(v, least[i]);
+                        v = larger(v, least[i]);
+                        least[i] = below;
+                    }
                 }
-            float v = 0.45f * least[0] + 0.3f * least[1] + 0.25f * least[2];
+            const vec v = least[0] * 0.45f + least[1] * 0.3f + least[2] * 0.25f;
             const float scale = 1 / (17.1984479671f * 0.79079917404f);
-            float fine = scale * (1 + 2.5485944793f / (0.451936922203f * v + 0.829591754942f));
-            float low = scale * (1 + 0.505054525019f / (3.87449418804f * v + 0.20025578522f));
-            b->mask[(size_t)y * b->stride + (size_t)x] = fine * fine;
-            b->low_mask[(size_t)y * b->stride + (size_t)x] = low * low;
+            const vec fine = scale * (1 + 2.5485944793f / (v * 0.451936922203f + 0.829591754942f));
+            const vec low = scale * (1 + 0.505054525019f / (v * 3.87449418804f + 0.20025578522f));
+            store_floats(b->mask + place, fine * fine);
+            store_floats(b->low_mask + place, low * low);
         }
 }
 

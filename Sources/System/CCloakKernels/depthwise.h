@@ -26,13 +26,31 @@ INLINE void depthwise_run(
     vec sums[4];
 #pragma clang loop unroll(full)
     for (int x = 0; x < nx; x++) sums[x] = bias;
-    for (int row = 0; row < rows->count; row++)
+    for (int row = 0; row < rows->count; row++) {
+        // Three taps side by side: each sample of the source is read once.
+        if (nx > 1 && in_step == 1 && first == 0 && last == 2 && s->across->at[2] - s->across->at[0] == 2) {
+            const float *weights = rows->weights[row];
+            const vec three[3] = {
+                load_floats(weights + s->across->index[0] * 16), load_floats(weights + s->across->index[1] * 16),
+                load_floats(weights + s->across->index[2] * 16),
+            };
+            const elem *source = rows->rows[row] + (ptrdiff_t)(column + s->across->at[0]) * 16;
+#pragma clang loop unroll(full)
+            for (int x = 0; x < nx + 2; x++) {
+                const vec value = load(source + x * 16);
+#pragma clang loop unroll(full)
+                for (int tap = 0; tap < 3; tap++)
+                    if (x - tap >= 0 && x - tap < nx) sums[x - tap] += three[tap] * value;
+            }
+            continue;
+        }
         for (int tap = first; tap <= last; tap++) {
             const vec weight = load_floats(rows->weights[row] + s->across->index[tap] * 16);
             const elem *source = rows->rows[row] + (ptrdiff_t)(column * in_step + s->across->at[tap]) * 16;
 #pragma clang loop unroll(full)
             for (int x = 0; x < nx; x++) sums[x] += weight * load(source + x * in_step * 16);
         }
+    }
 #pragma clang loop unroll(full)
     for (int x = 0; x < nx; x++) {
         const size_t place = (size_t)((column + x) * s->out_step);

@@ -148,6 +148,14 @@ void fx_descend(
         count, original, bounds, gradient, gradient_factor, sight, color, rate, change, changed);
 }
 
+void fx_add_row(const float *values, const float *weights, float scale, int count, int8_t *to, int step) {
+    for (int i = 0; i < count; i++) {
+        const float value = values[i] * (weights[i] * scale);
+        const int whole = (int)(value < 0 ? value - 0.5f : value + 0.5f);
+        to[i * step] = (int8_t)(to[i * step] + (whole < -120 ? -120 : whole > 120 ? 120 : whole));
+    }
+}
+
 void fx_add_moves(int level, const int8_t *moves, float unit, size_t count, uint8_t *pixels) {
     fx_kernels_of(level)->add_moves(moves, unit, count, pixels);
 }

@@ -84,4 +84,19 @@ struct ButteraugliTermTests {
     @Test func aPictureOfAnotherWidthIsRefused() {
         #expect(ButteraugliTerm(Self.original, width: 50, height: 70, level: .chosen) == nil)
     }
+
+    /// Networks leave their maps where the term works.
+    @Test(arguments: KernelLevel.supported)
+    func whatIsLeftInTheRoomDoesNotMatter(_ level: KernelLevel) throws {
+        let changed = Self.changed { x, y in Float(x % 5 - 2) * 0.004 + Float(y % 3 - 1) * 0.003 }
+        let pool = TensorPool(level: level, capacity: 4 << 20)
+        func litter() { pool.take(floats: 1 << 20).floats.update(repeating: .nan, count: 1 << 20) }
+        litter()
+        let term = try #require(
+            ButteraugliTerm(Self.original, width: Self.width, height: Self.height, level: level, pool: pool))
+        litter()
+        var (own, lent) = ([Float](repeating: 0, count: changed.count), [Float](repeating: 0, count: changed.count))
+        #expect(try Self.term(level).norm(changed, gradient: &own) == term.norm(changed, gradient: &lent))
+        #expect(own == lent && pool.outside == 0)
+    }
 }

@@ -56,15 +56,17 @@ struct CloakTests {
         #expect(wrong < 1 && wrong < none, "\(wrong) \(none)")
     }
 
-    @Test func aViewIsLimitedToItsFirstSizes() throws {
+    @Test(arguments: ["encoder", "features"])
+    func aViewIsLimitedToItsFirstSizes(_ role: String) throws {
         func networks(_ scales: String) throws -> CloakNetworks {
             var builder = TestNetworks.tinyAutoencoderBuilder()
+            builder.metadata["fixative_role"] = role
             builder.metadata["fixative_views"] = #"[{"weight":1,"scales":\#(scales)}]"#
             return try CloakNetworks([builder.network()])
         }
         let picture = Drawing.painting(208, 176)
         var limited = CloakSettings(box: 6, steps: 4)
-        limited.sizes = 1
+        limited.sizes = role == "encoder" ? (encoder: 1, features: 2) : (encoder: 2, features: 1)
         let first = try residual(picture, limited, networks: networks("[1,0.5]"))
         #expect(try first == residual(picture, CloakSettings(box: 6, steps: 4), networks: networks("[1]")))
         #expect(try first != residual(picture, CloakSettings(box: 6, steps: 4), networks: networks("[1,0.5]")))

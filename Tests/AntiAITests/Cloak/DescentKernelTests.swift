@@ -49,4 +49,19 @@ struct DescentKernelTests {
             #expect(abs(changed[place] - min(max(original[place] + expected, 0), 1)) < 1e-6)
         }
     }
+
+    @Test(arguments: KernelLevel.supported)
+    func movesBytesByWholeNumbersHalfUpWithinTheirRange(_ level: KernelLevel) {
+        let count = 1003
+        let moves = (0..<count).map { Int8(truncatingIfNeeded: $0 * 37) }
+        let before = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 91) }
+        for unit: Float in [0.125, -0.5, 1, 7] {
+            var pixels = before
+            fx_add_moves(level.rawValue, moves, unit, count, &pixels)
+            for place in 0..<count {
+                let sum = Float(before[place]) + Float(moves[place]) * unit
+                #expect(pixels[place] == UInt8(min(max((sum + 0.5).rounded(.down), 0), 255)))
+            }
+        }
+    }
 }

@@ -53,4 +53,20 @@ struct VisibilityTermTests {
             expectSlope(of: { term.score($0) }, at: changed, along: direction, gradient: gradient)
         }
     }
+
+    /// Networks leave their maps where the term works.
+    @Test(arguments: [(256, 240), (131, 77), (48, 9)], KernelLevel.supported)
+    func whatIsLeftInTheRoomDoesNotMatter(_ size: (Int, Int), _ level: KernelLevel) throws {
+        let original = Self.planes(Drawing.painting(size.0, size.1))
+        let changed = original.map { min(max($0 + 0.01, 0), 1) }
+        let pool = TensorPool(level: level, capacity: 8 << 20)
+        func litter() { pool.take(floats: 2 << 20).floats.update(repeating: .nan, count: 2 << 20) }
+        litter()
+        let lent = try #require(VisibilityTerm(original, width: size.0, height: size.1, level: level, pool: pool))
+        let own = try #require(VisibilityTerm(original, width: size.0, height: size.1, level: level))
+        litter()
+        var (first, second) = ([Float](repeating: 0, count: changed.count), [Float](repeating: 0, count: changed.count))
+        #expect(own.score(changed, gradient: &first) == lent.score(changed, gradient: &second))
+        #expect(first == second && pool.outside == 0)
+    }
 }

@@ -1,5 +1,5 @@
 /// How a perturbation is searched for; docs/technotes/Cloak.md says what was measured for each number.
-package struct CloakSettings: Sendable, Equatable {
+package struct CloakSettings: Sendable {
     /// How far a pixel of the richest texture may move, on the 0…255 scale, before the strength is solved.
     package var box: Float
     package var steps: Int
@@ -9,8 +9,9 @@ package struct CloakSettings: Sendable, Equatable {
     package var turns: Int
     /// Whether the cheapest of these groups is asked in every second step.
     package var asksCheapestOften = false
-    /// How many of its sizes a view sees the picture in, counted from the first. Each further one costs a look at the original.
-    package var sizes = Int.max
+    /// How many of its sizes a view of an encoder, and one of a network of features, sees the picture in, counted from the first.
+    /// Each further one costs a look at the original.
+    package var sizes = (encoder: Int.max, features: Int.max)
     /// How many times all steps together would cross half the box.
     package var crossings: Float
     /// What the gradients of SSIMULACRA2 and of butteraugli's norm are multiplied with, the networks' being 1.
@@ -41,9 +42,9 @@ package struct CloakSettings: Sendable, Equatable {
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
         if isShort {
-            // A view has two or three turns by then: one in a size of its own is hardly worth the look at the original.
+            // A view has two to four turns by then: one in a size of its own is hardly worth the look at the original.
             asksCheapestOften = true
-            sizes = 2
+            sizes = (encoder: 1, features: 2)
         }
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 0.8)

@@ -25,7 +25,10 @@ final class TileDescent {
         isCancelled: @escaping () -> Bool
     ) {
         level = networks.level
-        seats = networks.seats.map { $0.limited(toSizes: settings.sizes) }
+        seats = networks.seats.map { seat in
+            let isFeatures = networks.members[seat.member].role == .features
+            return seat.limited(toSizes: isFeatures ? settings.sizes.features : settings.sizes.encoder)
+        }
         var sizes: [Double: ResizedView] = [:]
         for scale in Set(seats.flatMap(\.scales))
         where ResizedView.side(width, scale: scale) != width || ResizedView.side(height, scale: scale) != height {

@@ -9,7 +9,7 @@ package struct TurnOrder {
     /// - Parameters:
     ///   - costs: of the networks.
     ///   - count: of groups, at least one.
-    ///   - cheapestOften: whether the cheapest group is asked in every second step, the others in turn in the steps between.
+    ///   - cheapestOften: whether the cheapest group is asked in every second step from the first on, the others in turn between.
     package init(costs: [Double], count: Int, cheapestOften: Bool = false) {
         var groups = [(members: [Int], cost: Double)](repeating: ([], 0), count: count)
         for index in costs.indices.sorted(by: { (costs[$0], $1) > (costs[$1], $0) }) {
@@ -19,7 +19,7 @@ package struct TurnOrder {
         }
         self.groups = groups.sorted { $0.cost > $1.cost }.map { $0.members.sorted() }.filter { !$0.isEmpty }
         let last = self.groups.count - 1
-        cycle = cheapestOften && last > 0 ? (0..<last).flatMap { [$0, last] } : Array(0...max(last, 0))
+        cycle = cheapestOften && last > 0 ? (0..<last).flatMap { [last, $0] } : Array(0...max(last, 0))
     }
 
     /// The networks that a step asks.

@@ -194,3 +194,6 @@ void fx_descend(
 
 /// pixels += unit · moves, rounded half up and held within a byte; any count.
 void fx_add_moves(int level, const int8_t *moves, float unit, size_t count, uint8_t *pixels);
+
+/// to += values · weights · scale for `count` samples, rounded and held within ±120; `step` bytes lie between those of `to`.
+void fx_add_row(const float *values, const float *weights, float scale, int count, int8_t *to, int step);
