@@ -24,7 +24,7 @@ struct StrengthSolverTests {
     }
 
     @Test func aSlopeThatIsKnownSavesALook() {
-        let score = { 100 - 9 * pow($0, 0.6) }
+        let score = { 100 - 12 * pow($0, 0.6) }
         let guessed = Self.solve(StrengthSolver(untouched: 100, target: 72), from: 1, score)
         let known = Self.solve(StrengthSolver(untouched: 100, target: 72, slope: 0.6), from: 1, score)
         #expect(known.asked == 2 && guessed.asked > 2)
