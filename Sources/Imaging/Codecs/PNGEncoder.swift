@@ -77,7 +77,7 @@ enum PNGEncoder {
     /// written in less than half of the time, a little smaller even. A few stripes of the picture tell.
     private static func onlyRunsPay(_ picture: fx_png_picture, _ pixels: UnsafeRawPointer, _ rows: Int) -> Bool {
         let height = 16
-        let count = max(3, rows / 160)
+        let count = min(max(3, rows / 160), 16)
         guard rows >= count * height * 2 else { return false }
         var sample = picture
         sample.height = UInt32(count * height)

@@ -3,7 +3,7 @@
 // Its lines are what SSIMULACRA2 lacks: what holds together over a few samples is more visible than grain of the same
 // magnitude. The whole model was measured to be a worse guide (docs/technotes/Cloak.md). No include guard on purpose.
 
-/// The Gaussians, cut off at 2.25 σ: what the eye adapts to, low, middle and high frequencies, and the mask.
+/// The Gaussians, as `fx_gaussian_sigmas` has them: what the eye adapts to, low, middle and high frequencies, and the mask.
 enum { ADAPTED, LOW, MIDDLE, HIGH, ACTIVE };
 
 static const float absorbance[2][3] = {
@@ -45,9 +45,6 @@ static const line coarse_lines[16] = {
     {1, 2, {{1, 2}, {2, 3}}},  {1, 2, {{-1, 2}, {-2, 3}}}, {1, 2, {{2, 1}, {3, 2}}},  {1, 2, {{-2, 1}, {-3, 2}}},
     {1, 2, {{-2, 1}, {-4, 2}}}, {1, 2, {{2, 1}, {4, 2}}},  {1, 2, {{1, 2}, {2, 4}}},  {1, 2, {{-1, 2}, {-2, 4}}},
 };
-
-/// Samples from which each mean of a Gaussian is made lie in so many rows above and below.
-static const int gaussian_radii[5] = {2, 16, 7, 3, 6};
 
 INLINE void along_row(const float *weights, int radius, const float *in, float *out, int width) {
     for (int x = 0; x < width; x += 16) {
@@ -95,7 +92,7 @@ INLINE size_t place_of(const fx_butteraugli *b, int y, int x) { return (size_t)y
 INLINE void gaussian_sweep(
     const fx_butteraugli *b, int which, int transposed, row_source source, mean_sink sink, const sweep_planes *p) {
     const fx_gaussian *g = &b->gaussians[which];
-    const int radius = gaussian_radii[which], ring = 2 * radius + 1;
+    const int radius = fx_gaussian_radii[which], ring = 2 * radius + 1;
     for (int ready = 0; ready < b->height + radius; ready++) {
         if (ready < b->height) {
             if (source) source(b, p, ready);
@@ -110,7 +107,7 @@ INLINE void gaussian_sweep(
         }
         const int y = ready - radius;
         if (y < 0) continue;
-        const float *rows[2 * 16 + 1];
+        const float *rows[2 * FX_GAUSSIAN_REACH + 1];
         for (int d = -radius; d <= radius; d++)
             rows[radius + d] = y + d < 0 || y + d >= b->height ? NULL : b->scratch + place_of(b, (y + d) % ring, 0);
         const vec share = (vec){0} + (transposed ? 1 : g->down[y]);

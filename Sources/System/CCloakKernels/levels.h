@@ -109,11 +109,15 @@ struct fx_visibility {
     fx_planes planes;
 };
 
-/// Half of a Gaussian, its radius, and what its sums are multiplied with at each column and row, so that what lies beyond
+/// Butteraugli's Gaussians, and how far each reaches: 2.25 σ.
+enum { FX_GAUSSIANS = 5, FX_GAUSSIAN_REACH = 16 };
+static const float fx_gaussian_sigmas[FX_GAUSSIANS] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
+static const int fx_gaussian_radii[FX_GAUSSIANS] = {2, FX_GAUSSIAN_REACH, 7, 3, 6};
+
+/// Half of a Gaussian, and what its sums are multiplied with at each column and row, so that what lies beyond
 /// the picture does not count.
 typedef struct {
-    int radius;
-    float weights[17];
+    float weights[FX_GAUSSIAN_REACH + 1];
     float *across, *down;
 } fx_gaussian;
 
@@ -124,7 +128,7 @@ enum { FX_BUTTERAUGLI_WORK_PLANES = 10, FX_BUTTERAUGLI_ROWS = 4 };
 struct fx_butteraugli {
     int level, width, height;
     size_t stride, plane;
-    fx_gaussian gaussians[5];
+    fx_gaussian gaussians[FX_GAUSSIANS];
     float *original[2], *gain[2], *adaptation[2], *mask, *low_mask;
     float *work[FX_BUTTERAUGLI_WORK_PLANES], *scratch, *row;
     fx_planes planes;

@@ -270,15 +270,16 @@ void fx_butteraugli_free(fx_butteraugli *butteraugli) {
 }
 
 /// Half of a Gaussian cut off at 2.25 σ, and for each place of a line the inverse of the weights that lie inside it.
-static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int height) {
-    gaussian->radius = (int)(2.25f * sigma);
-    for (int d = 0; d <= gaussian->radius; d++) gaussian->weights[d] = expf((float)(-d * d) / (2 * sigma * sigma));
+static void make_gaussian(fx_gaussian *gaussian, int which, int width, int height) {
+    const float sigma = fx_gaussian_sigmas[which];
+    const int radius = fx_gaussian_radii[which];
+    for (int d = 0; d <= radius; d++) gaussian->weights[d] = expf((float)(-d * d) / (2 * sigma * sigma));
     for (int axis = 0; axis < 2; axis++) {
         int length = axis ? height : width;
         float *shares = axis ? gaussian->down : gaussian->across;
         for (int i = 0; i < length; i++) {
             float sum = 0;
-            for (int d = -gaussian->radius; d <= gaussian->radius; d++)
+            for (int d = -radius; d <= radius; d++)
                 if (i + d >= 0 && i + d < length) sum += gaussian->weights[d < 0 ? -d : d];
             shares[i] = 1 / sum;
         }
@@ -287,7 +288,6 @@ static void make_gaussian(fx_gaussian *gaussian, float sigma, int width, int hei
 
 fx_butteraugli *fx_butteraugli_new(int level, int width, int height) {
     enum { PLANES = 8 };
-    static const float sigmas[5] = {1.2f, 7.15593339443f, 3.22489901262f, 1.56416327805f, 2.7f};
     fx_butteraugli *b = calloc(1, sizeof *b);
     if (!b || width < 16 || width % 16 || height < 1) {
         free(b);
@@ -299,7 +299,7 @@ fx_butteraugli *fx_butteraugli_new(int level, int width, int height) {
     b->stride = (size_t)width + 2 * FX_MARGIN;
     b->plane = b->stride * ((size_t)height + 2 * FX_BUTTERAUGLI_ROWS);
     const size_t shares = (size_t)width + ((size_t)height + 15) / 16 * 16;
-    b->planes = new_planes(PLANES * b->plane + 5 * shares);
+    b->planes = new_planes(PLANES * b->plane + FX_GAUSSIANS * shares);
     if (!b->planes.start) {
         free(b);
         return NULL;
@@ -310,10 +310,10 @@ fx_butteraugli *fx_butteraugli_new(int level, int width, int height) {
         &b->low_mask,
     };
     for (int p = 0; p < PLANES; p++, next += b->plane) *planes[p] = next + FX_BUTTERAUGLI_ROWS * b->stride + FX_MARGIN;
-    for (int g = 0; g < 5; g++, next += shares) {
+    for (int g = 0; g < FX_GAUSSIANS; g++, next += shares) {
         b->gaussians[g].across = next;
         b->gaussians[g].down = next + width;
-        make_gaussian(&b->gaussians[g], sigmas[g], width, height);
+        make_gaussian(&b->gaussians[g], g, width, height);
     }
     return b;
 }
