@@ -10,7 +10,7 @@ import Synchronization
 /// picture, on which everything in the report is measured.
 public struct Protector: Protection {
     /// Part of what the output depends on; grows when the same input gives other pixels.
-    public static let version = 11
+    public static let version = 12
 
     private let book: RecipeBook
     private let keys: [WatermarkKey]

@@ -8,7 +8,7 @@ public struct RecipeBook: Sendable {
         Recipe(name: "mark", methods: [.watermark, .rights], visibilityTarget: 88, noiseShare: 0),
         Recipe(
             name: "subtle", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 85, noiseShare: 0.05,
-            cloakShare: 0.15, cloakSteps: 8),
+            cloakShare: 0.15, cloakSteps: 10),
         Recipe(
             name: "standard", methods: [.watermark, .cloak, .noise, .rights], visibilityTarget: 72, noiseShare: 0.15,
             cloakShare: 0.5, cloakSteps: 26),

@@ -37,7 +37,7 @@ package struct CloakSettings: Sendable {
     package init(goal: Double, box ownBox: Double? = nil, steps ownSteps: Int? = nil) {
         let allowance = Float(100 - goal)
         let box = ownBox.map { Float($0) } ?? min(max(allowance * 16 / 28, 8), 16)
-        let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 6), 24)
+        let steps = ownSteps ?? min(max(Int((allowance * 0.5).rounded()), 10), 24)
         let isShort = steps <= 10
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
