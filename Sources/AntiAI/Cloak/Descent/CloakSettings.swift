@@ -43,9 +43,10 @@ package struct CloakSettings: Sendable {
         self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
         if isShort {
             // A view has two to four turns by then: one in a size of its own is hardly worth the look at the original.
-            asksCheapestOften = true
             sizes = (encoder: 1, features: 2)
         }
+        // Between the two as much is lost by it as gained.
+        asksCheapestOften = isShort || steps >= 32
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 0.8)
         // The more may be seen, the more of it would be colour, which is what both measures see least of.
