@@ -42,10 +42,10 @@ package struct CloakSettings: Sendable {
         // Where steps are few, small ones from which the solved strength makes more are better than large ones.
         self.init(box: box, steps: steps, turns: 3, crossings: isShort ? 2 : 5)
         if isShort {
-            // A view has two to four turns by then: one in a size of its own is hardly worth the look at the original.
+            // A view has two to five turns by then: one in a size of its own is hardly worth the look at the original.
             sizes = (encoder: 1, features: 2)
         }
-        // Between the two as much is lost by it as gained.
+        // Long descents gain by it as short ones do; between the two as much is lost as gained.
         asksCheapestOften = isShort || steps >= 32
         // Where little may be seen the score is what ends it, else butteraugli.
         scoreWeight = min(max(1 - (allowance - 15) * 0.04, 0.25), 0.8)
